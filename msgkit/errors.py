@@ -9,7 +9,8 @@ What goes wrong, as values and as exceptions.
       MissingExtraError(ImportError)       .extra: the optional part of msgkit to install
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar, Literal, Self
 
 import attrs
@@ -19,7 +20,7 @@ from msgkit.escaping import Path, describe, join_path, name_at, nearest, quote
 __all__ = [
     "EXPECTED", "InvalidMessageError", "Issue", "Kind", "Loss", "LossError", "MediaError", "MissingExtraError",
     "MsgkitError", "Path", "Severity", "UnknownNameError", "describe", "internal_error",
-    "join_path", "nearest", "quote",
+    "join_path", "nearest", "needing", "quote", "refusal",
 ]  # fmt: skip
 
 Severity = Literal["error", "warning", "info"]
@@ -171,6 +172,11 @@ class InvalidMessageError(MsgkitError, ValueError):
         super().__init__(_listed(self.issues, "" if where is None else f"{where}: "))
 
 
+def refusal(code: str, message: str, path: str = "", hint: str | None = None) -> InvalidMessageError:
+    """Return the exception for one fault."""
+    return InvalidMessageError([Issue(path, code, "error", message, hint)])
+
+
 class LossError(MsgkitError, ValueError):
     """
     A conversion would lose something.
@@ -294,3 +300,12 @@ class MissingExtraError(MsgkitError, ImportError):
         self.extra = extra
         self.purpose = purpose
         super().__init__(f"{package} is needed {purpose}: pip install 'msgkit-llm[{extra}]'")
+
+
+@contextmanager
+def needing(package: str, extra: str, purpose: str) -> Iterator[None]:
+    """Where an import in the block fails, say which extra of msgkit brings the package, and what it is needed for."""
+    try:
+        yield
+    except ImportError as error:
+        raise MissingExtraError(package, extra, purpose) from error

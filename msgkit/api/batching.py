@@ -10,7 +10,7 @@ from msgkit.api.checking import check
 from msgkit.api.loading import load_row
 from msgkit.api.receivers import target_with
 from msgkit.conversion import proof, write_back
-from msgkit.errors import InvalidMessageError, Issue, LossError, describe, join_path, quote
+from msgkit.errors import InvalidMessageError, Issue, LossError, describe, join_path, quote, refusal
 from msgkit.formats import Loaded, envelopes
 from msgkit.formats.batch import ID_KEYS, MODEL_KEYS, PROVIDERS, Answer, Provider, provider_of
 from msgkit.formats.common import columns
@@ -36,7 +36,7 @@ def request(
     loaded, format_name = _load(row, body)
     taker, own = _taker(format_name, provider or _by_model(format_name, body, model), loaded.issues)
     if envelope.branches:
-        raise fault("", "batch-format", "expected one conversation, got a row with branches")
+        raise refusal("batch-format", "expected one conversation, got a row with branches")
     _check_columns(body, own, envelope.path)
     endpoint = taker.endpoints[own]
     named = envelope.row.get("url")
@@ -45,13 +45,13 @@ def request(
         message = f"expected a body for {quote(wanted)}, got one of the format {own}"
         to = next((name for name, own_url in taker.endpoints.items() if own_url == wanted), next(iter(taker.endpoints)))
         path = "url" if url is None else ""
-        raise fault(path, "batch-endpoint", message, f"convert it (msgkit convert --to {to})")
+        raise refusal("batch-endpoint", message, path, f"convert it (msgkit convert --to {to})")
     id_key, request_id = next(((key, envelope.row[key]) for key in ID_KEYS if key in envelope.row), ("", name))
     if not isinstance(request_id, str):
-        raise fault(id_key, "type-mismatch", f"expected a string, got {describe(request_id)}")
+        raise refusal("type-mismatch", f"expected a string, got {describe(request_id)}", id_key)
     if not taker.takes_id(request_id):
         message = f"expected an id that {taker.name} takes, got {quote(request_id)}"
-        raise fault(taker.id_key, "batch-id-invalid", message)
+        raise refusal("batch-id-invalid", message, taker.id_key)
     chosen, whole = _with_model(body, taker, model)
     _check(whole, own, envelope.path)
     return Request(request_id, taker.line(request_id, whole, endpoint), endpoint, chosen, taker.name)
@@ -62,7 +62,7 @@ def _check_columns(body: Mapping[str, Any], own: str, at: tuple[str, ...]) -> No
     name = next((column.name for column in columns.find(body).values() if column.entries), None)
     if name is not None:
         message = "expected media in the messages, got a column beside them"
-        raise fault(".".join((*at, name)), "batch-format", message, f"convert it first: msgkit convert --to {own}")
+        raise refusal("batch-format", message, ".".join((*at, name)), f"convert it first: msgkit convert --to {own}")
 
 
 def _load(row: Any, body: Mapping[str, Any]) -> tuple[Loaded, str]:
@@ -95,7 +95,7 @@ def _taker(format_name: str, provider: str | None, issues: tuple[Issue, ...]) ->
     to = next(iter(taker.endpoints)) if taker else formats.DEFAULT
     who = f"the Batch of {taker.name}" if taker else "a Batch"
     message = f"expected a row that {who} takes, got one of the format {format_name}"
-    raise fault("", "batch-format", message, f"convert it first: msgkit convert --to {to}")
+    raise refusal("batch-format", message, "", f"convert it first: msgkit convert --to {to}")
 
 
 def _with_model(body: Mapping[str, Any], taker: Provider, model: str | None) -> tuple[str | None, dict[str, Any]]:
@@ -104,7 +104,7 @@ def _with_model(body: Mapping[str, Any], taker: Provider, model: str | None) -> 
     if taker.model_key is None:
         return named, without_keys(body, *MODEL_KEYS)
     if named is None:
-        raise fault("model", "key-missing", "expected the name of a model", "give one (--model NAME)")
+        raise refusal("key-missing", "expected the name of a model", "model", "give one (--model NAME)")
     if body.get(taker.model_key) is not None:
         return named, dict(body)
     return named, {taker.model_key: named, **without_keys(body, taker.model_key)}
@@ -167,8 +167,3 @@ def _plain(message: Any) -> Any:
 
 def _lost(why: str) -> Issue:
     return Issue("", "batch-result-failed", "error", f"the answer has no place in the row: {why}")
-
-
-def fault(path: str, code: str, message: str, hint: str | None = None) -> InvalidMessageError:
-    """Return the error of one issue."""
-    return InvalidMessageError([Issue(path, code, "error", message, hint)])

@@ -11,7 +11,7 @@ import attrs
 from msgkit import formats
 from msgkit.api.loading import load, open_payload
 from msgkit.api.receivers import Receiver
-from msgkit.errors import InvalidMessageError, Issue
+from msgkit.errors import InvalidMessageError, refusal
 from msgkit.escaping import built
 from msgkit.formats import Loaded, branch_parts, branches, envelopes
 from msgkit.formats.common.columns import has_entries, named, names
@@ -182,7 +182,7 @@ def _with_columns(body: Mapping[str, Any], loaded: Loaded, move: Move) -> Moved:
         return move(body, envelope)
     message = f"expected a row whose media may stand in columns, got one of the format {own.name}"
     hint = f"convert it first: msgkit convert --to {formats.DEFAULT}"
-    raise InvalidMessageError([Issue("", "row-shape", "error", message, hint)])
+    raise refusal("row-shape", message, "", hint)
 
 
 def _moved(

@@ -8,7 +8,7 @@ import attrs
 
 from msgkit import data_url, formats, structuring
 from msgkit.api.fast import dumps_plain, load_plain
-from msgkit.errors import EXPECTED, InvalidMessageError, Issue, LossError, internal_error, quote
+from msgkit.errors import EXPECTED, InvalidMessageError, Issue, LossError, internal_error, quote, refusal
 from msgkit.formats import Format, Loaded, batch, branch_parts, branches, envelopes
 from msgkit.jsontext import fast
 from msgkit.jsontext.values import OBJECT, check_value, type_of
@@ -100,7 +100,7 @@ def plain_row(payload: Payload) -> tuple[Any, list[Issue]]:
     if isinstance(payload, bytes | bytearray | PurePath):
         remedy = "read() reads files" if isinstance(payload, PurePath) else "loads() reads JSON text"
         message = f"expected dicts and lists, got {type(payload).__name__}; {remedy}"
-        raise InvalidMessageError([Issue("", "type-mismatch", "error", message)])
+        raise refusal("type-mismatch", message)
     faults = _unfit(payload)
     if not faults:
         return payload, []

@@ -16,7 +16,7 @@ from msgkit.cli import options as shared
 from msgkit.cli import places
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.run_step import run_step
-from msgkit.errors import InvalidMessageError, Issue, quote
+from msgkit.errors import InvalidMessageError, quote, refusal
 from msgkit.escaping import count, quote_path
 from msgkit.formats import envelopes
 from msgkit.formats.batch import ID_KEYS, Answer, ResultError, read_result
@@ -139,11 +139,11 @@ class Results:
         row = self._table.execute("SELECT answer, failure FROM results WHERE name = ?", (name,)).fetchone()
         if row is None:
             message = f"expected a result for {quote(name)}, got none"
-            raise InvalidMessageError([Issue("", "batch-result-missing", "error", message)])
+            raise refusal("batch-result-missing", message)
         answer, failure = row
         if not answer:
             message = f"the request {quote(name)} failed: {failure}"
-            raise InvalidMessageError([Issue("", "batch-result-failed", "error", message)])
+            raise refusal("batch-result-failed", message)
         format_name, body = loads(answer)
         return batching.append(value, Answer(name, format_name, body))
 

@@ -16,7 +16,7 @@ from msgkit.cli import places
 from msgkit.cli.batch_join import private_table
 from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.run_step import add_inputs, finish, run_pipeline
-from msgkit.errors import quote
+from msgkit.errors import quote, refusal
 from msgkit.escaping import plain
 from msgkit.formats.batch import PROVIDERS, provider_of
 from msgkit.pipeline.steps.base import Outcome, Step
@@ -114,7 +114,7 @@ class Wrap(Step):
         )
         if self._seen.execute("SELECT 1 FROM seen WHERE name = ?", (made.name,)).fetchone():
             path = PROVIDERS[made.provider].id_key
-            raise batching.fault(path, "batch-id-duplicate", f"expected a {path} that no row before has")
+            raise refusal("batch-id-duplicate", f"expected a {path} that no row before has", path)
         self._check_file(made)
         return Outcome(made.line, note=dumps([made.name, _goal(made)]))
 
@@ -130,7 +130,7 @@ class Wrap(Step):
         ):
             if before != now and (path != "model" or PROVIDERS[made.provider].one_model):
                 message = f"expected {quote(before)} as in the rows before, got {quote(now)}: a Batch file has one"
-                raise batching.fault(path, "batch-mixed", message, "wrap these rows to a file of their own")
+                raise refusal("batch-mixed", message, path, "wrap these rows to a file of their own")
 
     def note(self, _: int, note: bytes) -> None:
         """Remember the id of a row that was written, also by the run that is resumed; and where the file goes."""

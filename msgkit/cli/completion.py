@@ -8,7 +8,7 @@ from typing import Any
 from msgkit import rules, targets
 from msgkit.cli import check, options
 from msgkit.cli.parser import parser_of
-from msgkit.errors import MissingExtraError, UnknownNameError
+from msgkit.errors import UnknownNameError, needing
 from msgkit.formats import FORMATS
 
 SHELLS = ("bash", "zsh", "fish")
@@ -29,10 +29,8 @@ def script(shell: str, commands: Mapping[str, str]) -> str:
     """Return the script that completes *commands*, which are told with what they do."""
     if shell not in SHELLS:
         raise UnknownNameError("shell", shell, SHELLS)
-    try:
+    with needing("shtab", "completion", "to complete commands"):
         import shtab
-    except ImportError as error:
-        raise MissingExtraError("shtab", "completion", "to complete commands") from error
     root = argparse.ArgumentParser("msgkit")
     root.add_argument("--version", action="store_true", help="print the version")
     root.add_argument("--completion", choices=SHELLS, help="print the completion script of a shell")

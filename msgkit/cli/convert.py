@@ -17,7 +17,7 @@ from msgkit.cli.parser import Parser, UsageError
 from msgkit.cli.run_step import add_files, check_files, run_step
 from msgkit.conversion.adapting import received
 from msgkit.conversion.ledger import Ledger
-from msgkit.errors import InvalidMessageError, Issue, MsgkitError, quote
+from msgkit.errors import MsgkitError, quote, refusal
 from msgkit.escaping import quote_path
 from msgkit.pipeline.steps.base import Outcome, Step
 from msgkit.pipeline.steps.checking import Convert
@@ -155,7 +155,7 @@ class Restore(Step):
         ledger = self._ledgers.of_row(row.number)
         if ledger is None:
             message = f"expected the ledger to name row {row.number:,}: it belongs to another file"
-            raise InvalidMessageError([Issue("", "ledger-missing", "error", message)])
+            raise refusal("ledger-missing", message)
         return Outcome(converting.restore(value, ledger, format=self.format))
 
 

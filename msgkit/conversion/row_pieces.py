@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from msgkit import formats
-from msgkit.errors import InvalidMessageError, Issue
+from msgkit.errors import refusal
 from msgkit.formats import branch_parts
 from msgkit.formats.branch_parts import WORSE, Branches
 from msgkit.jsontext.values import same
@@ -77,7 +77,7 @@ def _answer_apart(items: list[Any]) -> Iterator[tuple[str, int, list[Any]]]:
         kept -= 1
     if kept in (0, len(items)):
         message = "expected messages that end in the assistant's answer to a prompt"
-        raise InvalidMessageError([Issue("messages", "row-shape", "error", message)])
+        raise refusal("row-shape", message, "messages")
     yield "prompt", 0, items[:kept]
     yield "better", kept, items[kept:]
 
@@ -90,7 +90,7 @@ def _with_prompt(branched: Branches, prompt: Piece, path: tuple[str, ...], items
     ]
     if not all(map(same, prompt.items, items)) or len(items) <= shared or not same(*media):
         message = "expected the same prompt before both answers: rows of this shape have one"
-        raise InvalidMessageError([Issue(path[-1], "row-shape", "error", message)])
+        raise refusal("row-shape", message, path[-1])
     return shared
 
 
@@ -109,7 +109,7 @@ def layout(rows: str | None, to: str, pieces: Sequence[Piece]) -> dict[str, tupl
         return {"prompt": (("prompt",), "list"), "better": (("completion",), "list")}
     if not any(piece.sort == "worse" for piece in pieces):
         message = "expected a worse answer beside the better one: a preference row needs both"
-        raise InvalidMessageError([Issue("", "row-shape", "error", message)])
+        raise refusal("row-shape", message)
     if formats.get(to).preference == "openai":
         names = (("input", "messages"), ("preferred_output",), ("non_preferred_output",))
         return {sort: (name, "list") for sort, name in zip(_SORTS, names, strict=True)}

@@ -20,7 +20,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from msgkit.errors import InvalidMessageError, Issue
+from msgkit.errors import refusal
 from msgkit.formats import alpaca
 from msgkit.formats.branch_parts import ANSWERS, LISTS, PROMPTS, RANKED, WORSE, Branches, spread
 from msgkit.formats.common import columns
@@ -162,7 +162,7 @@ def in_order_of_rank(row: Mapping[str, Any]) -> Any:
         message = (
             "expected two completions of different rank or score: rows of other shapes have a better and a worse one"
         )
-        raise InvalidMessageError([Issue(RANKED, "row-shape", "error", message)])
+        raise refusal("row-shape", message, RANKED)
     better, worse = sorted(range(2), key=ranks.__getitem__)
     prompt = branched.items[: branched.branches[0].count]
     pair = {name: answers[i]["completion"] for name, i in (("chosen", better), ("rejected", worse))}

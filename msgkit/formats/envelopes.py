@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from msgkit import formats
-from msgkit.errors import InvalidMessageError, Issue, Path, describe
+from msgkit.errors import Path, describe, refusal
 from msgkit.formats import alpaca, branches
 from msgkit.formats.branch_parts import LISTS, RANKED, Branches
 from msgkit.formats.common import columns, sniff
@@ -38,7 +38,7 @@ def open_lone(row: object) -> tuple[Mapping[str, Any], Envelope]:
         return {"text": row}, _BARE_ROW
     if not isinstance(row, OBJECT):
         message = f"expected an object with messages or a list of messages, got {describe(row)}"
-        raise InvalidMessageError([Issue("messages", "messages-missing", "error", message)])
+        raise refusal("messages-missing", message, "messages")
     for name in BODIES if row.keys().isdisjoint(LISTS) else ():
         if isinstance(row.get(name), OBJECT):
             return row[name], Envelope("", without_keys(row, name), (name,))

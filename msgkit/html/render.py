@@ -8,7 +8,7 @@ from hashlib import sha256
 from html import escape
 from typing import Any
 
-from msgkit.errors import MissingExtraError
+from msgkit.errors import needing
 from msgkit.escaping import count
 from msgkit.html.texts import visible
 from msgkit.model.messages import Role
@@ -23,10 +23,8 @@ _PIECES = ("before", "branches", "call", "issues", "json", "media", "message", "
 @cache
 def _environment(*, live: bool = True) -> Any:
     """The templates for a page, where a script shows media, or for a notebook."""
-    try:
+    with needing("jinja2", "view", "to make HTML"):
         from jinja2 import Environment, FunctionLoader, StrictUndefined
-    except ImportError as error:
-        raise MissingExtraError("jinja2", "view", "to make HTML") from error
     environment = Environment(
         loader=FunctionLoader(_text),
         autoescape=True,

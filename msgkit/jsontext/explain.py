@@ -10,7 +10,7 @@ import math
 import re
 from typing import Any, NamedTuple, NoReturn
 
-from msgkit.errors import InvalidMessageError, Issue, Path, join_path, quote
+from msgkit.errors import InvalidMessageError, Issue, Path, join_path, quote, refusal
 from msgkit.jsontext.values import MAX_DEPTH, MAX_DIGITS, MAX_ISSUES, MAX_VALUES, surrogates
 
 _BRACKET = re.compile(rb'"(?:[^"\\]+|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)  # a string without end goes to the end
@@ -42,11 +42,11 @@ def loads(raw: bytes) -> Any:
     """Return the JSON value that *raw* is; the same values and faults as :func:`msgkit.jsontext.fast.loads`."""
     if too_many(raw):
         message = f"expected at most {MAX_VALUES:,} values in a row, got more"
-        raise InvalidMessageError([Issue("", "row-too-long", "error", message)])
+        raise refusal("row-too-long", message)
     text = _text(raw)
     if is_too_deep(raw):
         message = f"nested deeper than {MAX_DEPTH} levels"
-        raise InvalidMessageError([Issue(join_path(_deep_path(raw)), "json-too-deep", "error", message)])
+        raise refusal("json-too-deep", message, join_path(_deep_path(raw)))
     try:
         decoded = _DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -55,7 +55,7 @@ def loads(raw: bytes) -> Any:
             f"at character {error.pos + 1:,} of {len(text):,}" if error.pos < len(text) else "at the end of the text"
         )
         message = f"expected JSON: {what} {where}"
-        raise InvalidMessageError([Issue("", "json-invalid", "error", message)]) from None
+        raise refusal("json-invalid", message) from None
     issues: list[Issue] = []
     value = _settle(decoded, (), issues)
     if issues:
@@ -109,7 +109,7 @@ def _text(raw: bytes) -> str:
 
 
 def _refuse_encoding(message: str) -> NoReturn:
-    raise InvalidMessageError([Issue("", "encoding-invalid", "error", message)])
+    raise refusal("encoding-invalid", message)
 
 
 def _integer(digits: str) -> Any:

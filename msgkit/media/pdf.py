@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from msgkit.errors import MediaError, MissingExtraError
+from msgkit.errors import MediaError, MissingExtraError, needing
 from msgkit.headers import DocumentHeader, Window
 from msgkit.media import image as images
 from msgkit.media.cache import ForkLock
@@ -71,10 +71,8 @@ def _scale(size: tuple[float, float], target: Target, limits: Limits) -> float:
 
 @contextmanager
 def _opened(data: bytes) -> Iterator[Any]:
-    try:
+    with needing("pypdfium2", "pdf", "to read the pages of a PDF"):
         import pypdfium2
-    except ImportError:
-        raise MissingExtraError("pypdfium2", "pdf", "to read the pages of a PDF") from None
     with _lock:
         try:
             document = pypdfium2.PdfDocument(data)

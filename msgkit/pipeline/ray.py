@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import attrs
 
-from msgkit.errors import MissingExtraError
+from msgkit.errors import needing
 from msgkit.escaping import quote
 from msgkit.pipeline.chunks import Chunk, Pace, UsageError
 from msgkit.pipeline.pool import Processes, sendable
@@ -31,7 +31,9 @@ _CHUNK: Final = 1 << 20  # bytes of input that go to an actor at a time
 
 def on_ray(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options of a run with those by which actors of Ray do its chunks."""
-    ray = _ray()
+    with needing("ray", "ray", "to run on Ray"):
+        import_module("ray.data")
+        ray = import_module("ray")
     if not ray.is_initialized():
         for name in ("ray", "ray.data"):  # what it tells of itself would be between the rows that are refused
             logging.getLogger(name).setLevel(logging.ERROR)
@@ -43,14 +45,6 @@ def on_ray(options: Mapping[str, Any]) -> dict[str, Any]:
     if workers is None:
         workers = max(1, int(ray.cluster_resources().get("CPU", 1)))
     return {**options, "workers": workers, "engine": partial(_Actors, ray)}
-
-
-def _ray() -> ModuleType:
-    try:
-        import_module("ray.data")
-        return import_module("ray")
-    except ImportError:
-        raise MissingExtraError("ray", "ray", "to run on Ray") from None
 
 
 class _Actors:

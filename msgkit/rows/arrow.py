@@ -13,7 +13,7 @@ from typing import Any, Final
 import attrs
 
 from msgkit import data_url
-from msgkit.errors import MediaError, MissingExtraError
+from msgkit.errors import MediaError, needing
 from msgkit.jsontext.fast import dumps, loads
 from msgkit.jsontext.values import LIST, OBJECT
 
@@ -144,10 +144,8 @@ def has_entries(row: Any) -> bool:
 
 def pyarrow(purpose: str) -> ModuleType:
     """Return the package pyarrow."""
-    try:
+    with needing("pyarrow", "arrow", purpose):
         return import_module("pyarrow")
-    except ImportError:
-        raise MissingExtraError("pyarrow", "arrow", purpose) from None
 
 
 def _type(column: Any, arrow: ModuleType) -> Any:

@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
-from msgkit.errors import MissingExtraError, UnknownNameError, quote
+from msgkit.errors import UnknownNameError, needing, quote
 
 _BLOCK: Final = 1 << 20  # bytes read at a time
 
@@ -103,14 +103,10 @@ def store_of(path: str) -> tuple[Any, Any]:
     if scheme not in SCHEMES:
         raise UnknownNameError("scheme", scheme, SCHEMES)
     purpose = f"for {scheme}://"
-    try:
+    with needing("fsspec", "remote", purpose):
         fsspec = import_module("fsspec")
-    except ImportError:
-        raise MissingExtraError("fsspec", "remote", purpose) from None
-    try:
+    with needing(SCHEMES[scheme], "remote", purpose):
         return cast("tuple[Any, Any]", fsspec.core.url_to_fs(path))
-    except ImportError:
-        raise MissingExtraError(SCHEMES[scheme], "remote", purpose) from None
 
 
 @contextmanager

@@ -8,11 +8,11 @@ from functools import cache
 from hashlib import sha1
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import attrs
 
-from msgkit.errors import MissingExtraError, MsgkitError, UnknownNameError, quote
+from msgkit.errors import MsgkitError, UnknownNameError, needing, quote
 from msgkit.headers import ImageHeader
 from msgkit.html.statistics.counters import TokenStats
 from msgkit.rules.media_probe import Inspection
@@ -20,6 +20,7 @@ from msgkit.targets import Target
 from msgkit.targets.target import bare
 from msgkit.targets.tokens import RULE, media_tokens, text_tokens
 
+_PURPOSE = "to count tokens with it"
 _PIECE = 20_000  # characters given to a tokenizer at a time: some take longer than linear time
 _SOURCE = "https://openaipublic.blob.core.windows.net/encodings/{}.tiktoken"  # names the file in tiktoken's cache
 _ENCODINGS = ("o200k_base", "cl100k_base")
@@ -147,25 +148,20 @@ def _tiktoken(name: str) -> Callable[[str], int]:
     if not (cache / sha1(_SOURCE.format(name).encode(), usedforsecurity=False).hexdigest()).is_file():
         message = f"tiktoken's {name} is not in its cache {quote(str(cache))}, and nothing is downloaded"
         raise TokenizerError(message)
-    tiktoken = _package("tiktoken")
+    with needing("tiktoken", "tiktoken", _PURPOSE):
+        import tiktoken
     encoding = tiktoken.get_encoding(name)
     return lambda text: len(encoding.encode_ordinary(text))
 
 
 def _from_file(path: str) -> Callable[[str], int]:
-    tokenizers = _package("tokenizers")
+    with needing("tokenizers", "tokenizers", _PURPOSE):
+        import tokenizers
     try:
         tokenizer = tokenizers.Tokenizer.from_file(path)
     except Exception as error:
         raise TokenizerError(f"cannot read the tokenizer {quote(path)}: {quote(str(error))}") from error
     return lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids)
-
-
-def _package(name: str) -> Any:
-    try:
-        return import_module(name)
-    except ImportError as error:
-        raise MissingExtraError(name, name, "to count tokens with it") from error
 
 
 @cache

@@ -10,7 +10,7 @@ from io import BytesIO
 from itertools import chain
 from typing import Any, NoReturn
 
-from msgkit.errors import MediaError, MissingExtraError
+from msgkit.errors import MediaError, needing
 from msgkit.headers.base import check_audio
 from msgkit.media.audio.samples import Audio, numpy
 from msgkit.media.faults import border
@@ -120,10 +120,8 @@ def _check_length(count: int, rate: int, size: int, limits: Limits, seconds: flo
 
 
 def _import_av(media_type: str) -> Any:
-    try:
+    with needing("av", "audio", f"to decode {media_type}"):
         import av
-    except ImportError:
-        raise MissingExtraError("av", "audio", f"to decode {media_type}") from None
     return av
 
 

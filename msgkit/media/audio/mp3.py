@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterable
 from typing import Any
 
-from msgkit.errors import MissingExtraError
+from msgkit.errors import needing
 from msgkit.media.audio.samples import Audio
 from msgkit.media.options import MP3_KILOBITS
 
@@ -51,10 +51,8 @@ def nearest(bitrate: int, rate: int) -> int:
 
 
 def _encoder() -> Any:
-    try:
+    with needing("lameenc", "audio", "to encode MP3"):
         import lameenc
-    except ImportError:
-        raise MissingExtraError("lameenc", "audio", "to encode MP3") from None
     encoder = lameenc.Encoder()
     encoder.silence()
     return encoder

@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from msgkit.errors import MediaError, MissingExtraError, describe
+from msgkit.errors import MediaError, describe, needing
 from msgkit.media.audio.wave import Pcm
 from msgkit.media.cache import ForkLock
 
@@ -110,10 +110,8 @@ def resampled(blocks: Iterable[Audio], rate: int) -> Iterator[Audio]:
 
 
 def _stream(block: Audio, rate: int) -> Any:
-    try:
+    with needing("soxr", "audio", "to change a sample rate"):
         import soxr
-    except ImportError:
-        raise MissingExtraError("soxr", "audio", "to change a sample rate") from None
     return soxr.ResampleStream(block.rate, rate, block.channels, dtype=_floating(block.samples), quality="HQ")
 
 
@@ -144,10 +142,8 @@ def trimmed(blocks: Iterable[Audio], seconds: float) -> Iterator[Audio]:
 
 def numpy() -> Any:
     """Return the module numpy."""
-    try:
+    with needing("numpy", "audio", "to work on samples"):
         import numpy as np
-    except ImportError:
-        raise MissingExtraError("numpy", "audio", "to work on samples") from None
     return np
 
 

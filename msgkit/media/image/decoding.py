@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from PIL import Image, ImageChops, ImageFile
 
-from msgkit.errors import MediaError, MissingExtraError
+from msgkit.errors import MediaError, needing
 from msgkit.headers import ImageHeader
 from msgkit.media.cache import ForkLock
 from msgkit.media.faults import border
@@ -139,10 +139,8 @@ def _silence_libtiff() -> None:
 
 
 def _open_heic(data: bytes) -> ImageFile.ImageFile:
-    try:
+    with needing("pi-heif", "heif", "to decode HEIC"):
         import pi_heif
-    except ImportError:
-        raise MissingExtraError("pi-heif", "heif", "to decode HEIC") from None
     # it hands its planes to Pillow with the length of their lines; libheif refuses those of another size than it says
     image: ImageFile.ImageFile = pi_heif.HeifImageFile(BytesIO(data))
     return image
