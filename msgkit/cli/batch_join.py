@@ -22,7 +22,7 @@ from msgkit.formats import envelopes
 from msgkit.formats.batch import ID_KEYS, Answer, ResultError, read_result
 from msgkit.pipeline.file_system import temporary
 from msgkit.pipeline.steps.base import Outcome, Step
-from msgkit.rows import STANDARD, Row, dumps, is_remote, iter_rows, loads, value_of
+from msgkit.rows import Row, dumps, is_local, iter_rows, loads, value_of
 
 DESCRIPTION = """\
 Append each answer to the history with its id, in the format of the history. INPUT is what was wrapped, or what wrapping
@@ -76,7 +76,7 @@ def _index(text: str) -> int:
 
 def _identity(path: str) -> tuple[str, int]:
     """What tells whether a run that is resumed has the same results."""
-    return path, 0 if path == STANDARD or is_remote(path) else Path(path).stat().st_mtime_ns
+    return path, Path(path).stat().st_mtime_ns if is_local(path) else 0
 
 
 def private_table(definition: str, path: str = "") -> sqlite3.Connection:

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgkit.cli.parser import Parser, one_of
 from msgkit.errors import MsgkitError, quote
-from msgkit.rows import is_remote
+from msgkit.rows import is_local, is_remote
 
 _UNITS = {"": 1, "B": 1}
 _UNITS |= {f"{prefix}B": 1000**power for power, prefix in enumerate("KMGT", 1)}
@@ -219,7 +219,7 @@ def root_for(path: str, given: str | None) -> str | None:
     """Return the folder that references in *path* may not leave."""
     if given is not None:
         return given
-    return None if path == "-" or is_remote(path) else str(Path(path).parent)
+    return str(Path(path).parent) if is_local(path) else None
 
 
 def model_name(text: str) -> str:

@@ -17,6 +17,7 @@ from msgkit.rows import (
     check_output_kind,
     check_place,
     is_folder,
+    is_local,
     is_remote,
     kind,
     naming,
@@ -31,7 +32,7 @@ def check_inputs(options: Any) -> None:
     for path in options.inputs:
         check_input(path)
     output = getattr(options, "output", None)
-    if len(options.inputs) > 1 and output not in (None, STANDARD) and not Path(output).suffix and not is_remote(output):
+    if len(options.inputs) > 1 and output is not None and is_local(output) and not Path(output).suffix:
         options.output = f"{output}/"
 
 
@@ -126,7 +127,7 @@ def check_replacing(options: Any) -> None:
         source, *others = options.inputs
         if others:
             raise UsageError("--in-place takes one INPUT")
-        if source == STANDARD or is_remote(source):
+        if not is_local(source):
             raise UsageError("--in-place needs a file of this machine, not standard input and no remote file")
         options.output = os.path.realpath(source)
     elif options.output is None:
@@ -141,7 +142,7 @@ def in_place(options: Any) -> bool:
 
 
 def _is_file(name: str) -> bool:
-    return name == STANDARD or is_remote(name) or (Path(name).exists() and not Path(name).is_dir())
+    return not is_local(name) or (Path(name).exists() and not Path(name).is_dir())
 
 
 def _named(options: Any, names: Iterable[str]) -> list[str]:

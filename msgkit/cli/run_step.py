@@ -16,7 +16,7 @@ from msgkit.errors import Issue
 from msgkit.escaping import as_unicode, byte_size, count, plain
 from msgkit.pipeline.report import OnProgress, Progress
 from msgkit.pipeline.steps.base import Step
-from msgkit.rows import is_remote
+from msgkit.rows import is_local
 from msgkit.rows.writing import Output, writing
 
 RESUME = "the same command with --resume goes on from here"
@@ -103,7 +103,7 @@ def resumable(options: Any, destination: str | None) -> Iterator[None]:
         raise UsageError(str(error)) from None
     except (KeyboardInterrupt, SystemExit) as end:
         names = [*sources_of(options), *([] if destination is None else [destination])]
-        if "-" not in names and not any(map(is_remote, names)):
+        if all(map(is_local, names)):
             end.add_note(RESUME)
         raise
 

@@ -8,7 +8,7 @@ from msgkit.escaping import quote_path
 from msgkit.pipeline.chunks import UsageError
 from msgkit.pipeline.options import Plan
 from msgkit.pipeline.steps.base import columns_of
-from msgkit.rows import STANDARD, Position, Source, Stamp, is_remote, raw_row
+from msgkit.rows import Position, Source, Stamp, is_local, raw_row
 
 
 class Inputs:
@@ -68,7 +68,7 @@ class Inputs:
 
 def _look(path: str) -> Stamp | None:
     """Return the stamp of a file as it is before any work, whose content must be what its name says."""
-    if path == STANDARD or is_remote(path) or not Path(path).is_file():
+    if not is_local(path) or not Path(path).is_file():
         return None
     with closing(Source(path, reader=raw_row)) as source:
         _check_name(source)

@@ -9,7 +9,7 @@ import attrs
 
 from msgkit.escaping import among, quote
 from msgkit.pipeline.report import OnProgress
-from msgkit.rows import MAX_ROW, STANDARD, is_folder, is_remote, part_names
+from msgkit.rows import MAX_ROW, is_folder, is_local, part_names
 
 Place = str | os.PathLike[str]
 _OnError = Literal["skip", "stop"]
@@ -135,7 +135,7 @@ class Plan:
     def resumable(self) -> bool:
         """Whether another run can go on from what this one has done."""
         names = (*self.sources, self.destination)
-        return STANDARD not in names and not any(is_remote(name) for name in names if name is not None)
+        return all(is_local(name) for name in names if name is not None)
 
     def identity(self) -> dict[str, Any]:
         """Return what another run must have the same to resume this one."""
@@ -145,7 +145,7 @@ class Plan:
 
 
 def _file(source: str) -> list[Any]:
-    if source == STANDARD or is_remote(source):
+    if not is_local(source):
         return [source]
     status = Path(source).stat()
     return [ascii(str(Path(source).absolute())), status.st_size, status.st_mtime_ns]

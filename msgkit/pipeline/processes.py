@@ -33,13 +33,10 @@ class WorkerProcess:
         start = _fork if can_fork() else _Spawned if getattr(sys, "frozen", False) else _start
         self._end = ""
         self._process = start(their_orders, their_results, str(slot))
-        self._send(job)
+        self.send(job)
 
-    def order(self, *order: Any) -> None:
-        """Send an order, as :meth:`Worker.tell` makes them."""
-        self._send(order)
-
-    def _send(self, value: object) -> None:
+    def send(self, value: object) -> None:
+        """Send the job, and then orders, as :meth:`Worker.tell` makes them."""
         with suppress(BrokenPipeError):
             self._orders.send(value)
 
@@ -203,7 +200,7 @@ class Worker:
         if task is not None:
             self.doing, task.worker = task, self
             self.process.slot.end()
-        self.process.order(places, task.chunk if task else None, task.name if task else "", watched)
+        self.process.send((places, task.chunk if task else None, task.name if task else "", watched))
 
     def take(self, answer: Result | None) -> Task | None:
         """Note that it has done what it was told; return the task that is done by that."""

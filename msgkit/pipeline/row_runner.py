@@ -204,8 +204,7 @@ class Files(NamedTuple):
 
     def add(self, row: Row, result: RowResult, tally: Tally, file: int) -> None:
         """Write the result of a row, and count it if it was written."""
-        if result.note:
-            self.note(file, result.note)
+        self.note(file, result.note)
         if result.refused:
             self.rejects.write(reject_line(row, result.issues, self.names[file] if self.names else None))
             return
@@ -216,8 +215,9 @@ class Files(NamedTuple):
             self.ledger.write(ledger_lines(tally.written, result.losses))
 
     def note(self, file: int, note: bytes) -> None:
-        """Write a note about one of the inputs."""
-        self.notes.write(_HEAD.pack(file, len(note)) + note)
+        """Write a note about one of the inputs, if there is one."""
+        if note:
+            self.notes.write(_HEAD.pack(file, len(note)) + note)
 
 
 def read_notes(notes: IO[bytes], stop: int | None = None) -> Iterator[tuple[int, bytes]]:

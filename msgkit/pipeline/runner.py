@@ -176,9 +176,9 @@ class Run:
                 if self._tally.refused and self._plan.on_error == "stop":
                     self._stop()
                 if time.monotonic() - self._checked > _EVERY:
-                    self._gather(task, span.file)
+                    self._files.note(span.file, task.end())
                     self._save(span.file, after)
-            self._gather(task, span.file)
+            self._files.note(span.file, task.end())
             self._mark(span.file)
 
     def _note_start(self, worked: float) -> None:
@@ -192,11 +192,6 @@ class Run:
             tally, source = self._tally, self._inputs.source(file)
             sizes = (self._rows.tell(), self._space.files[2].tell())
             self._ends[file] = (tally.read, tally.written, tally.refused, *sizes, int(source.single))
-
-    def _gather(self, task: RowTask, file: int) -> None:
-        note = task.end()
-        if note:
-            self._files.note(file, note)
 
     def _there(self, todo: list[Span], workers: int) -> None:
         from msgkit.pipeline import pool

@@ -20,7 +20,7 @@ import attrs
 from msgkit.escaping import quote_path
 from msgkit.pipeline.checkpoint import Checkpoint, Disk, Journal, ResumeError
 from msgkit.pipeline.file_system import lock, own_folder, sync_folder, temporary_folder
-from msgkit.rows import STANDARD, check_place, dumps, is_folder, is_remote, new_file, put, short_name
+from msgkit.rows import STANDARD, check_place, dumps, is_folder, is_local, is_remote, new_file, put, short_name
 
 _HIDDEN = re.compile(r"(?<![^/])\.([^/]+)\.msgkit(?:/.*)?$", re.DOTALL)
 _BLOCK = 1 << 20
@@ -71,7 +71,7 @@ class Workspace:
     @classmethod
     def names(cls, destination: str) -> list[str]:
         """Return the files that a run to *destination* fills until the output gets its name."""
-        return [] if _is_elsewhere(destination) else [str(_folder_for(destination) / name) for name in cls.FILES]
+        return [str(_folder_for(destination) / name) for name in cls.FILES] if is_local(destination) else []
 
     def _resumed(self, journal: Journal) -> Checkpoint | None:
         """Return what to resume from; refuse another run's."""
@@ -99,7 +99,7 @@ class Workspace:
         checkpoint = attrs.evolve(checkpoint, sizes=sizes)
         self._journal.write(checkpoint.line())
         self.has_progress = self.has_progress or not checkpoint.whole
-        if self._destination is not None and not _is_elsewhere(self._destination):
+        if self._destination is not None and is_local(self._destination):
             self._disk.sync(checkpoint)
 
     def path(self, index: int) -> Path:
@@ -132,7 +132,7 @@ class Workspace:
 
     def close(self) -> None:
         """Close the files; what was done stays, for another run to resume."""
-        if self._destination is not None and _is_elsewhere(self._destination):
+        if self._destination is not None and not is_local(self._destination):
             self.remove()
             return
         self._close_files()
@@ -156,7 +156,7 @@ class Workspace:
     def _make(self, run: dict[str, Any], *, locked: bool) -> tuple[Path, int]:
         """Make the folder and lock it."""
         inputs = [name for name, *_ in run["the input"]]
-        if any(map(_is_elsewhere, inputs if self._destination is None else [self._destination])):
+        if not all(map(is_local, inputs if self._destination is None else [self._destination])):
             return temporary_folder()
         if self._destination is not None:
             folder = _folder_for(self._destination)
@@ -216,11 +216,6 @@ class PrivateFolder:
         """Remove it with all that is in it."""
         shutil.rmtree(self.path, ignore_errors=True)
         os.close(self._lock)
-
-
-def _is_elsewhere(name: str) -> bool:
-    """Return whether *name* is no file of this machine."""
-    return name == STANDARD or is_remote(name)
 
 
 def _folder_for(destination: str) -> Path:

@@ -157,9 +157,7 @@ def do_chunk(
             before = after
             if slot:
                 slot.end()
-        note = task.end()
-        if note:
-            files.note(chunk.file, note)
+        files.note(chunk.file, task.end())
         if spills[0].size and not most:
             spills[0].spill()
     extras = tuple(spill.value() for spill in spills[1:])

@@ -26,7 +26,7 @@ from msgkit.rows.naming import (
 )
 from msgkit.rows.remote import is_remote
 from msgkit.rows.source import START, InputChangedError, Position, Source, Stamp, being_read
-from msgkit.rows.streams import STANDARD, Kind, kind
+from msgkit.rows.streams import STANDARD, Kind, is_local, kind
 from msgkit.rows.writing import Output, new_file, put, too_long, writing
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "check_value",
     "dumps",
     "is_folder",
+    "is_local",
     "is_remote",
     "iter_rows",
     "kind",

@@ -13,7 +13,7 @@ from typing import NamedTuple, Self
 from msgkit.errors import MsgkitError
 from msgkit.escaping import quote_path
 from msgkit.rows import remote
-from msgkit.rows.streams import COMPRESSIONS, STANDARD, kind
+from msgkit.rows.streams import COMPRESSIONS, STANDARD, is_local, kind
 
 
 def check_output_kind(path: str) -> None:
@@ -32,9 +32,7 @@ class OutputNameError(MsgkitError, ValueError):
 
 def is_folder(path: str) -> bool:
     """Return whether an output names a folder, which gets a part for each input."""
-    if path == STANDARD or remote.is_remote(path):
-        return False
-    return path.endswith("/") or (not Path(path).suffix and Path(path).is_dir())
+    return is_local(path) and (path.endswith("/") or (not Path(path).suffix and Path(path).is_dir()))
 
 
 def part_names(sources: Sequence[str]) -> list[str]:
@@ -59,7 +57,7 @@ def check_place(path: str, *, folder: bool = False) -> None:
     """Refuse a place where no file, or no folder of files, can be made, before any work is done."""
     if remote.is_remote(path):
         remote.store_of(path)
-    if path == STANDARD or remote.is_remote(path):
+    if not is_local(path):
         return
     above = Path(path).parent
     if not above.is_dir():

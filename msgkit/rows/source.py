@@ -18,7 +18,7 @@ from msgkit.jsontext.fast import MAX_ROW, dumps
 from msgkit.rows import jsonl, remote, sessions
 from msgkit.rows.document import Document
 from msgkit.rows.jsonl import Columns, Reader, Row, read_row
-from msgkit.rows.streams import STANDARD, broken, kind, open_input, spool
+from msgkit.rows.streams import broken, is_local, kind, open_input, spool
 
 
 @attrs.frozen
@@ -91,11 +91,11 @@ class Source:
         if self.kind.format == "parquet":
             return None
         try:
-            if remote.is_remote(self.path) or self.path == STANDARD:
-                head = _ahead(self._input.stream, sessions.HEAD)
-            else:
+            if is_local(self.path):
                 with closing(open_input(self.path, self.kind.compression)) as again:
                     head = again.stream.read(sessions.HEAD)
+            else:
+                head = _ahead(self._input.stream, sessions.HEAD)
         except (OSError, EOFError, ValueError, MsgkitError):
             return None  # whoever reads it says so
         return sessions.recognize(head, self.kind.format)
@@ -237,7 +237,7 @@ def being_read() -> list[str]:
 
 
 def _stamp(path: str, file: IO[bytes]) -> Stamp | None:
-    if path == STANDARD or remote.is_remote(path):
+    if not is_local(path):
         return None
     status = os.fstat(file.fileno())
     return Stamp.of(status) if stat.S_ISREG(status.st_mode) else None

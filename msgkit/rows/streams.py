@@ -17,6 +17,13 @@ from msgkit.rows import remote
 from msgkit.rows.jsonl import BLOCK
 
 STANDARD: Final = "-"
+
+
+def is_local(path: str) -> bool:
+    """Return whether *path* names a file of this machine: no standard stream, and nothing in an object store."""
+    return path != STANDARD and not remote.is_remote(path)
+
+
 """The name of standard input and standard output; their rows are JSONL."""
 
 SUFFIXES: Final = {".jsonl": "jsonl", ".json": "json", ".parquet": "parquet"}

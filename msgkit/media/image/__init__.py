@@ -98,20 +98,20 @@ def _read(data: bytes) -> ImageHeader:
 
 def to_pillow(media: Media, limits: Limits = DEFAULT) -> Any:
     """Return the image decoded and upright as a Pillow image, in the mode that it is stored in; the first frame."""
-    from msgkit.media.image import interop
+    from msgkit.media.image import fitting
 
-    return interop.to_pillow(media, look(media.data), limits)
+    return fitting.to_pillow(media, look(media.data), limits)
 
 
 def from_pillow(image: Any, target: Target | None = None, options: Options | None = None) -> Media:
     """Return a Pillow image of any mode as a file that *target* takes: PNG, unless the bytes force JPEG or WebP."""
-    from msgkit.media.image import interop
+    from msgkit.media.image import fitting
 
-    return interop.from_pillow(image, target, options)
+    return fitting.from_pillow(image, target, options)
 
 
 def from_numpy(array: Any, target: Target | None = None, options: Options | None = None) -> Media:
     """Return an array (height x width, or height x width x 1 to 4 channels) as a file that *target* takes."""
-    from msgkit.media.image import interop
+    from msgkit.media.image import fitting
 
-    return interop.from_numpy(array, target, options)
+    return fitting.from_numpy(array, target, options)

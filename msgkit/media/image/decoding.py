@@ -21,7 +21,7 @@ from msgkit.media.image.decoders import DECODERS
 from msgkit.media.image.requirements import Size, scaled
 from msgkit.media.options import DEFAULT, Limits
 
-_ORIENTATION = 0x0112  # the EXIF tag
+ORIENTATION = 0x0112  # the EXIF tag
 _STANDARD = 3688  # sum of the standard's luminance table, which libjpeg scales by quality (ITU T.81, table K.1)
 _SPARE = 1.25  # how much larger JPEG's own scale must be than what is wanted, for an SSIM of 0.99
 _SCANS = 16  # of a progressive JPEG as large as the limit allows; each goes over the whole image
@@ -50,7 +50,7 @@ def decode(
         if image.width * image.height > header.width * header.height:
             raise MediaError("the image is larger than its header says", code="media-invalid")
         if factor > 1 and not jpeg:
-            return pieces.reduced(image, data, factor)
+            return _with_profile(pieces.reduced(image, data, factor), image)
         if jpeg and size is not None:
             most = header.width // factor, header.height // factor
             image.draft(None, min(scaled(size, _SPARE), most))
@@ -100,7 +100,7 @@ def still_to_turn(image: Image.Image, header: ImageHeader) -> int:
     if header.media_type == "image/tiff" and image.format is None:  # decoded in strips
         return header.orientation
     if header.media_type == "image/avif":
-        orientation = image.getexif().get(_ORIENTATION, 1)
+        orientation = image.getexif().get(ORIENTATION, 1)
         return orientation if orientation in range(1, 9) else 1
     return 1 if DECODERS[header.media_type].turns else header.orientation
 

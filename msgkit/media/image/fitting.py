@@ -1,17 +1,20 @@
-"""What must change, is changed: decode, turn, colour, scale, choose the type, search the quality."""
+"""What must change, is changed: decode, turn, colour, scale, choose the type, search the quality; and Pillow, numpy."""
+
+from typing import Any
 
 import attrs
 from PIL import Image, ImageSequence
 
-from msgkit.errors import MediaError
+from msgkit.errors import MediaError, describe
 from msgkit.headers import ImageHeader
 from msgkit.media.faults import border
 from msgkit.media.image import colour, decoders, decoding, encoding
 from msgkit.media.image.encoding import best_quality
-from msgkit.media.image.requirements import ANEW, Demands, Size, output_types, scaled, turned, upright_size
+from msgkit.media.image.requirements import ANEW, Demands, Size, demands_of, output_types, scaled, turned, upright_size
 from msgkit.media.image.strips import join, resize, straighten
-from msgkit.media.options import Limits, Options
+from msgkit.media.options import DEFAULT, PLAIN, Limits, Options
 from msgkit.model.media import Media
+from msgkit.targets import Target
 
 _LOWEST = 75  # the quality below which a JPEG is not made again, however low the source's is
 
@@ -152,3 +155,51 @@ def _is_lossless(data: bytes, header: ImageHeader) -> bool:
     if header.media_type == "image/webp":
         return b"VP8L" in data[:4096]
     return decoders.DECODERS[header.media_type].lossless
+
+
+def to_pillow(media: Media, header: ImageHeader, limits: Limits = DEFAULT) -> Image.Image:
+    """Return the image decoded and upright, in the mode that it is stored in; of an animation, the first frame."""
+    image = decoding.decode(media.data, header, None, limits)
+    with border(header.media_type):
+        upright = colour.turn(image, decoding.still_to_turn(image, header))
+        if upright.mode == "RGBX":  # as the decoder of WebP gives it
+            upright = upright.convert("RGB")
+    for name in ("exif", "xmp", "XML:com.adobe.xmp"):
+        upright.info.pop(name, None)  # they would say again that the image is to be turned
+    return upright
+
+
+def from_pillow(image: Image.Image, target: Target | None = None, options: Options | None = None) -> Media:
+    """Return a Pillow image of any mode as a file that *target* takes: PNG, unless the bytes force JPEG or WebP."""
+    options = options or PLAIN
+    demands = demands_of(target, options)
+    with border("a Pillow image"):
+        orientation = image.getexif().get(decoding.ORIENTATION, 1)
+        upright, _ = colour.plain(colour.turn(image, orientation) if orientation != 1 else image.copy())
+        size = demands.fit(upright.size)
+        changes = () if size == upright.size else (_resized(upright.size, size),)
+        draft = Draft(resize(upright, size), "", lossless=True, changes=changes)
+    return finish(draft, demands, options)
+
+
+def from_numpy(array: Any, target: Target | None = None, options: Options | None = None) -> Media:
+    """Return an array as a file that *target* takes."""
+    import numpy as np
+
+    values = np.asarray(array)
+    if values.ndim == 3 and values.shape[2] == 1:  # noqa: PLR2004 (dimensions)
+        values = values[:, :, 0]
+    channels = 1 if values.ndim == 2 else values.shape[-1]  # noqa: PLR2004
+    if values.ndim not in (2, 3) or channels > 4 or not values.size:  # noqa: PLR2004
+        message = f"expected height x width x 1 to 4 channels, got {describe(array)} of shape {values.shape}"
+        raise MediaError(message, code="media-invalid")
+    kind = values.dtype.kind
+    if kind == "f":
+        values = np.rint(np.clip(np.nan_to_num(values), 0, 1) * 255)
+    elif kind == "b":
+        values = values * 255
+    elif values.dtype == np.uint16:
+        values = np.rint(values / 257)
+    elif kind not in "ui" or values.min() < 0 or values.max() > 255:  # noqa: PLR2004
+        raise MediaError(f"expected bytes, got {values.dtype}", code="media-invalid")
+    return from_pillow(Image.fromarray(np.ascontiguousarray(values, dtype=np.uint8)), target, options)

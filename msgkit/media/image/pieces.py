@@ -40,8 +40,6 @@ def reduced(image: ImageFile.ImageFile, data: bytes, factor: int) -> Image.Image
         top += small.height
     if result is None or top != result.height:
         raise MediaError("image data is truncated", code="media-truncated")
-    if "icc_profile" in image.info:
-        result.info["icc_profile"] = image.info["icc_profile"]
     return result
 
 
