@@ -11,6 +11,7 @@ What goes wrong, as values and as exceptions.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, ClassVar, Literal, Self
 
 import attrs
@@ -68,10 +69,7 @@ class Issue:
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON values; without ``target`` where there is none."""
-        values = attrs.asdict(self)
-        if self.target is None:
-            del values["target"]
-        return values
+        return attrs.asdict(self, filter=lambda field, value: field.name != "target" or value is not None)
 
 
 @attrs.frozen
@@ -134,18 +132,12 @@ class MsgkitError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         if not self._fields:
             return type(self), self.args
-        return _rebuild, (type(self), {name: getattr(self, name) for name in self._fields})
-
-
-def _rebuild(cls: type[MsgkitError], fields: Mapping[str, Any]) -> MsgkitError:
-    return cls(**fields)
+        return partial(type(self), **{name: getattr(self, name) for name in self._fields}), ()
 
 
 def _listed(items: Sequence[object], prefix: str = "") -> str:
-    lines = [f"{prefix}{item}" for item in items[:_LISTED]]
-    if len(items) > _LISTED:
-        lines.append(f"and {len(items) - _LISTED} more")
-    return "\n".join(lines)
+    more = [f"and {len(items) - _LISTED} more"] if len(items) > _LISTED else []
+    return "\n".join([*(f"{prefix}{item}" for item in items[:_LISTED]), *more])
 
 
 class InvalidMessageError(MsgkitError, ValueError):
@@ -244,8 +236,7 @@ def internal_error(part: str, error: Exception) -> Issue:
     >>> print(internal_error("the rule roles.order", KeyError("secret")))
     (row): internal-error: the rule roles.order failed with KeyError: a bug of msgkit
     """
-    message = f"{part} failed with {type(error).__name__}: a bug of msgkit"
-    return Issue("", "internal-error", "error", message)
+    return Issue("", "internal-error", "error", f"{part} failed with {type(error).__name__}: a bug of msgkit")
 
 
 class UnknownNameError(MsgkitError, LookupError):
@@ -270,10 +261,8 @@ class UnknownNameError(MsgkitError, LookupError):
         self.name = name
         self.known = tuple(known)
         near = nearest(name, self.known)
-        some = [
-            *self.known[:_LISTED],
-            *([f"{len(self.known) - _LISTED} more"] if len(self.known) > _LISTED + 9 else self.known[_LISTED:]),
-        ]
+        more = f"{len(self.known) - _LISTED} more"
+        some = self.known if len(self.known) <= _LISTED + 9 else (*self.known[:_LISTED], more)
         remedy = f"did you mean {near!r}?" if near else f"there are: {', '.join(some)}"
         super().__init__(f"unknown {kind} {quote(name)}; {remedy}")
 
