@@ -16,6 +16,7 @@ from msgkit.model.messages import Branch, Envelope
 BODIES = (  # of Batch lines: OpenAI and Mistral, Anthropic, Gemini, Bedrock; of rows of NeMo Gym
     "body", "params", "request", "modelInput", "responses_create_params",
 )  # fmt: skip
+_STATE = "values"  # where LangGraph has the messages of a thread
 _COUNTED = ("input", "converse")  # where Bedrock's CountTokens has its body
 
 
@@ -40,8 +41,10 @@ def open_lone(row: object) -> tuple[Mapping[str, Any], Envelope]:
         message = f"expected an object with messages or a list of messages, got {describe(row)}"
         raise refusal("messages-missing", message, "messages")
     for name in BODIES if row.keys().isdisjoint(LISTS) else ():
-        if isinstance(row.get(name), OBJECT):
+        if isinstance(row.get(name), OBJECT) and not alpaca.recognize(row):
             return row[name], Envelope("", without_keys(row, name), (name,))
+    if isinstance(row.get(_STATE), OBJECT) and "messages" in row[_STATE] and row.keys().isdisjoint(LISTS):
+        return row[_STATE], Envelope("", without_keys(row, _STATE), (_STATE,))
     outer, inner = _COUNTED
     counted = row.get(outer)
     if (

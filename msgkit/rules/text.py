@@ -111,7 +111,7 @@ def placeholders(context: Context) -> Iterator[Finding]:
                 ("messages", 0, "content"), "placeholder-count", "expected a placeholder for each entry, got none"
             )
         return
-    media = columns.find(context.conversation.extra)
+    media = columns.find(context.conversation.extra) if context.conversation.messages else {}
     texts, parts = list[str](), list[Any]()
     for message in context.conversation.messages:
         for part in message.parts:

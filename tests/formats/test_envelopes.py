@@ -4,6 +4,7 @@ import copy
 
 import pytest
 
+import msgkit
 from msgkit import check, dump, formats, load
 from msgkit.errors import InvalidMessageError
 from msgkit.formats.common.placeholders import fill_body as fill_placeholders
@@ -184,3 +185,16 @@ def test_a_body_of_interactions_is_refused_by_name():
 def test_a_block_that_only_anthropic_has_tells_the_format():
     for name in formats.get("anthropic").opaque_parts:
         assert load([{"role": "user", "content": [{"type": name}]}]).envelope.format == "anthropic"
+
+
+def test_the_state_of_a_thread_of_langgraph_is_read_and_comes_back():
+    messages = [{"type": "human", "content": "Hello", "additional_kwargs": {}, "response_metadata": {}}]
+    row = {"values": {"messages": messages}, "next": [], "metadata": {"source": "loop"}}
+    result = msgkit.convert(row, "openai")
+    assert result.payload["values"]["messages"] == [{"role": "user", "content": "Hello"}]
+    assert msgkit.restore(result.payload, result.losses) == row
+
+
+def test_an_object_beside_an_exchange_is_no_body():
+    row = {"instruction": "Hello", "output": "Hi.", "params": {"temperature": 1}}
+    assert [message.content for message in msgkit.load(row)] == ["Hello", "Hi."]

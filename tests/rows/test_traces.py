@@ -127,3 +127,27 @@ def test_an_agent_that_another_calls_has_a_history_of_its_own(tmp_path):
     path.write_text("\n".join(map(json.dumps, spans)))
     texts = [[message["content"] for message in row.value["messages"]] for row in iter_rows(path)]
     assert texts == [["Q", "A", "P", "B"], ["Be brief.", "T", "R"]]
+
+
+EVENTS = [("gen_ai.system.message", {"content": "Be brief."}), ("gen_ai.user.message", {"content": "Hello"})]
+CHOICE = {"index": 0, "message": json.dumps({"role": "assistant", "content": "Hi."})}
+
+
+@pytest.mark.parametrize("shape", ["events", "attribute", "otlp"])
+def test_messages_that_are_events_are_read(tmp_path, shape):
+    events = [*EVENTS, ("gen_ai.choice", CHOICE)]
+    told = [{"name": name, "attributes": attributes} for name, attributes in events]
+    flat = json.dumps([{"event.name": name, **attributes} for name, attributes in events])
+    span = {"context": {"trace_id": "t"}, "attributes": {}, "events": told}
+    if shape == "attribute":
+        span = {"context": {"trace_id": "t"}, "attributes": {"events": flat}}
+    if shape == "otlp":
+        own = [
+            {**one, "attributes": [{"key": k, "value": {"stringValue": v}} for k, v in one["attributes"].items()]}
+            for one in told
+        ]
+        span = {"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId": "t", "attributes": [], "events": own}]}]}]}
+    path = tmp_path / "spans.jsonl"
+    path.write_text(json.dumps(span))
+    [row] = iter_rows(path)
+    assert [message.content for message in msgkit.load(row.value)] == ["Be brief.", "Hello", "Hi."]

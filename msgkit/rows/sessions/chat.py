@@ -90,3 +90,21 @@ def _plain(content: Any) -> Any:
     """Return parts that are all text as one string."""
     is_text = isinstance(content, list) and content and all(type_of(part) == "text" for part in content)
     return "".join(str(part.get("text")) for part in content) if is_text else content
+
+
+def with_ids(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return messages with ids of their calls and results: instrumentation may leave them out."""
+    pairing = Pairing()
+    out: list[dict[str, Any]] = []
+    for message in messages:
+        new = dict(message)
+        if "tool_calls" in new:
+            names = [str(call["function"]["name"]) for call in new["tool_calls"]]
+            ids = [pairing.call(name, call.get("id")) for name, call in zip(names, new["tool_calls"], strict=True)]
+            new["tool_calls"] = [{"id": one, **call} for one, call in zip(ids, new["tool_calls"], strict=True)]
+        if new["role"] == "tool":
+            known = new.get("tool_call_id") or pairing.next(new.get("name")) or pairing.next(None)
+            pairing.answer(known)
+            new |= {"tool_call_id": known} if known else {}
+        out.append(new)
+    return out

@@ -1,8 +1,9 @@
 """
 Spans in JSON, as OTLP, OpenTelemetry's SDK and Phoenix write them: those of one trace are one history.
 
-Messages are OpenTelemetry's, OpenInference's (``llm.input_messages``), or OpenLLMetry's (``gen_ai.prompt.0.role``),
-whose attributes are one a key, nested, or both. The settings of a call (``llm.invocation_parameters``) are left out.
+Messages are OpenTelemetry's, as attributes or as the events that they were before, OpenInference's
+(``llm.input_messages``), or OpenLLMetry's (``gen_ai.prompt.0.role``), whose attributes are one a key, nested, or both.
+The settings of a call (``llm.invocation_parameters``) are left out.
 
 Source: semantic-conventions-genai; OpenInference ``spec/semantic_conventions.md``, ``spec/tool_calling.md`` and
 ``spec/multimodal_attributes.md``; OpenLLMetry ``opentelemetry-semantic-conventions-ai``; Phoenix, exporting spans.
@@ -14,7 +15,7 @@ from typing import IO, Any
 
 import attrs
 
-from msgkit.formats.common.calls import Pairing
+from msgkit.rows.sessions.chat import with_ids
 from msgkit.rows.sessions.lines import History, objects_in, parsed, records
 
 _INPUT, _OUTPUT, _SYSTEM = "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.system_instructions"
@@ -36,12 +37,9 @@ def histories(stream: IO[bytes]) -> Iterator[History]:
     traces = _Traces()
     for _, request in records(stream):
         for span in _spans(request):
-            attributes = {
-                one["key"]: _plain(one.get("value"))
-                for one in _items(span, "attributes")
-                if isinstance(one.get("key"), str)
-            }
             start = str(span.get("startTimeUnixNano", ""))
+            events = [{**one, "attributes": _attributes(one)} for one in _items(span, "events")]
+            attributes = {"events": events, **_attributes(span)}
             traces.add(str(span.get("traceId")), int(start) if start.isdigit() else 0, attributes)
     yield from traces.histories()
 
@@ -55,7 +53,8 @@ def spans(stream: IO[bytes]) -> Iterator[History]:
         name = context.get("trace_id") if isinstance(context, Mapping) else None
         attributes = record.get("attributes", outer.get("attributes"))
         if isinstance(attributes, Mapping):
-            traces.add(str(name), record.get("start_time"), attributes)
+            events = {"events": record["events"]} if isinstance(record.get("events"), list) else {}
+            traces.add(str(name), record.get("start_time"), {**events, **attributes})
     yield from traces.histories()
 
 
@@ -88,6 +87,12 @@ def _spans(request: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def _items(value: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
     return objects_in(value.get(key))
+
+
+def _attributes(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return attributes as an object."""
+    known = [one for one in _items(value, "attributes") if isinstance(one.get("key"), str)]
+    return {one["key"]: _plain(one.get("value")) for one in known}
 
 
 def _plain(value: Any) -> Any:
@@ -127,7 +132,7 @@ class _Talk:
     def body(self, *, own: bool) -> dict[str, Any]:
         """Return the messages as a body."""
         if not own:
-            return {**self.head, "messages": _with_ids(self.messages)}
+            return {**self.head, "messages": with_ids(self.messages)}
         history, said = self.messages, self.said
         count = len(said) if said and list(map(_key, history[-len(said) :])) == list(map(_key, said)) else 0
         lists = {_INPUT: history[: len(history) - count], _OUTPUT: history[len(history) - count :]}
@@ -183,10 +188,27 @@ def _of_convention(attributes: Mapping[str, Any]) -> _Span | None:
         request = gen_ai.get("request")
         name = request.get("model") if isinstance(request, Mapping) else None
     if not any(isinstance(one, list) for one in lists):
+        lists = _of_events(attributes.get("events"))
+    if not any(lists):
         return None
     asked, said = ([_message(one) for one in _unwrapped(some, "message")] for some in lists)
     head = {"model": name, "tools": [tool for tool in tools if isinstance(tool, dict)]}
     return _Span(asked, said, {key: value for key, value in head.items() if value})
+
+
+def _of_events(events: Any) -> list[Any]:
+    """Return what was asked and said by the events of older conventions, one a message."""
+    asked, said = list[Any](), list[Any]()
+    for event in objects_in(parsed(events)):
+        own = event["attributes"] if isinstance(event.get("attributes"), Mapping) else event
+        _, role, *rest = (*str(event.get("event.name", event.get("name"))).split("."), "")
+        message = parsed(own.get("message"))
+        if role == "choice" and isinstance(message, Mapping):
+            said.append({"role": "assistant", **message})
+        elif rest[:1] == ["message"]:
+            told = {"role": role, **own, "tool_calls": parsed(own.get("tool_calls"))}
+            asked.append(told | ({"tool_call_id": own.get("id")} if role == "tool" else {}))
+    return [asked, said]
 
 
 def _nested(attributes: Mapping[str, Any]) -> dict[str, Any]:
@@ -264,21 +286,3 @@ def _call(call: Mapping[str, Any]) -> dict[str, Any]:
     text = arguments if isinstance(arguments, str) else json.dumps(arguments or {}, ensure_ascii=False)
     name = {"id": call["id"]} if isinstance(call.get("id"), str) else {}
     return {**name, "type": "function", "function": {"name": own.get("name"), "arguments": text}}
-
-
-def _with_ids(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return messages with ids of their calls and results: instrumentation may leave them out."""
-    pairing = Pairing()
-    out: list[dict[str, Any]] = []
-    for message in messages:
-        new = dict(message)
-        if "tool_calls" in new:
-            names = [str(call["function"]["name"]) for call in new["tool_calls"]]
-            ids = [pairing.call(name, call.get("id")) for name, call in zip(names, new["tool_calls"], strict=True)]
-            new["tool_calls"] = [{"id": one, **call} for one, call in zip(ids, new["tool_calls"], strict=True)]
-        if new["role"] == "tool":
-            known = new.get("tool_call_id") or pairing.next(new.get("name")) or pairing.next(None)
-            pairing.answer(known)
-            new |= {"tool_call_id": known} if known else {}
-        out.append(new)
-    return out
