@@ -45,7 +45,7 @@ def _fit(ref: MediaRef, data: bytes, target: Target, options: Options) -> tuple[
     if ref.kind == "audio":
         return (_module("msgkit.media.audio").fit(data, target, options),)
     if headers.sniff(data) == _PDF:
-        if options.pdf == "pages" and not (_has_place(ref, target) and _PDF in target.files.media_types.value):
+        if options.pdf == "pages" and not (_has_place(ref, target) and _PDF in _types(target.files)):
             return tuple(_module("msgkit.media.pdf").draw(data, target, options))
         _check_pdf(data, target)
     return (_as_it_is(ref, data, target.video if ref.kind == "video" else target.files, target, options),)
@@ -56,6 +56,11 @@ def _has_place(ref: MediaRef, target: Target) -> bool:
     name = "video_url" if ref.kind == "video" else ref.kind
     facts = [fact for role in Role if (fact := target.parts.of(role.value)) is not None]
     return not facts or any(name in fact.value for fact in facts)
+
+
+def _types(limits: FileLimits) -> Sequence[str]:
+    """Return the media types that the target takes in a part for files of Chat Completions."""
+    return () if limits.part is not None else limits.media_types.value
 
 
 def _check_pdf(data: bytes, target: Target) -> None:
@@ -72,7 +77,7 @@ def _check_pdf(data: bytes, target: Target) -> None:
 
 
 def _as_it_is(ref: MediaRef, data: bytes, limits: FileLimits, target: Target, options: Options) -> Media | str:
-    taken, is_broken = limits.media_types.value, _is_broken(ref, data)
+    taken, is_broken = _types(limits), _is_broken(ref, data)
     media_type = None if is_broken else _type_of(ref, data)
     is_text = not is_broken and headers.sniff(data) is None and ref.kind == "file" and text.is_text(data)
     if is_text and media_type not in taken and "text/plain" in taken:
@@ -89,6 +94,8 @@ def _as_it_is(ref: MediaRef, data: bytes, limits: FileLimits, target: Target, op
         message = f"expected {wanted}, got {media_type or text.describe(data)}"
         if not has_place:
             message = f"the target {quote(target.name)} takes no {ref.kind}"
+        elif limits.part is not None:
+            message = f"{target.title} takes files in {limits.part.value} parts only"
         elif not taken:
             message = f"the target {quote(target.name)} takes a {ref.kind} by its URL alone"
         raise MediaError(message, code=_CODE, hint=hint)
