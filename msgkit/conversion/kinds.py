@@ -13,7 +13,7 @@ from msgkit.formats.common import columns
 from msgkit.formats.common.media import sniff, split, standard
 from msgkit.jsontext.diff import ABSENT, Difference, diff
 from msgkit.jsontext.edit import find
-from msgkit.jsontext.values import objects
+from msgkit.jsontext.values import leaves, objects
 
 _LISTS = frozenset(("messages", "conversations", "contents", "input", "tools", "system"))
 _NESTED = frozenset(
@@ -30,6 +30,7 @@ _OF_WHOLE_SCHEMA = ("additionalProperties", "$schema", "title")
 _FILE_NAMES = ("filename", "document_name", "displayName", "display_name")
 
 _TEXT_KEYS = ("text", "thinking", "summary", "content", "parts")
+_SIGNATURES = frozenset(("signature", "thoughtSignature", "thought_signature"))
 
 
 def classified(
@@ -40,7 +41,12 @@ def classified(
     lost = {step.path for step, kind in pairs if kind == "content" and step.change != "delete"}
     said = statements.carried(body, back, lost, [step for step, _ in pairs]) if lost and back is not None else ()
     for step, kind in pairs:
-        yield step, "form" if kind == "content" and step.path in said else kind
+        yield step, _kind_of_said(step) if kind == "content" and step.path in said else kind
+
+
+def _kind_of_said(step: Difference) -> Kind:
+    """Return the kind of what comes back in other places: a setting where it was signed, for no signature does."""
+    return "form" if _SIGNATURES.isdisjoint(leaves(step.value)) else "setting"
 
 
 def _by_itself(steps: Iterable[Difference], known: Collection[Path], body: Any) -> Iterator[tuple[Difference, Kind]]:
