@@ -680,3 +680,8 @@ def test_a_message_of_reasoning_that_only_its_server_reads_has_a_content_in_open
     thought = answer({"type": "redacted_thinking", "data": "x"})
     row = {"model": "claude-x", "max_tokens": 9, **body(U, thought, U)}
     assert converted(row, "openrouter")["messages"][1]["content"] == ""
+
+
+@pytest.mark.parametrize("to", ["harmony", "harmony-text", "anthropic", "mistral"])
+def test_a_prompt_without_a_word_is_none(to):
+    assert converted(body({"role": "system", "content": ""}, U), to) == converted(body(U), to)

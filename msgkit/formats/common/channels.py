@@ -52,7 +52,7 @@ def from_chat(conversation: Conversation, *, keep_system: bool = False) -> Conve
     names: dict[str, str] = {}
     messages: list[Message] = []
     is_plain = not keep_system and not any(map(is_harmony, conversation.messages))
-    for message in conversation.messages if not is_plain else map(_as_developer, conversation.messages):
+    for message in map(_as_developer, filter(_says, conversation.messages)) if is_plain else conversation.messages:
         for call in message.tool_calls or ():
             if isinstance(call, ToolCall | CustomToolCall) and call.id is not None:
                 names[call.id] = _called(call)
@@ -68,6 +68,11 @@ def from_chat(conversation: Conversation, *, keep_system: bool = False) -> Conve
     if is_plain and not any(message.role == Role.SYSTEM for message in messages):
         messages.insert(0, _CHANNELS)
     return changed(conversation, messages=tuple(messages), extra=extra)
+
+
+def _says(message: Message) -> bool:
+    """Return whether a message is no prompt without a word."""
+    return message.role not in (Role.SYSTEM, Role.DEVELOPER) or bool(message.content)
 
 
 def _as_developer(message: Message) -> Message:
