@@ -74,18 +74,13 @@ def page(  # noqa: PLR0913 (each is its own question)
         refuses=running.get("rejects") is not None,
     )
     locked = running.get("lock", True)
-    out = _Output(_place(source, destination), name_of(source), about, max_rows, max_bytes, locked=locked)
-    with _writing(out):
-        each_note(source, [step], out.add, progress=progress, **running)
-    return out.viewed()
-
-
-def _place(source: object, destination: str | os.PathLike[str]) -> str:
-    """Return where the page goes, which is not where its rows are."""
     path = os.fspath(destination)
     if isinstance(source, str | os.PathLike):
         check_apart([os.fspath(source)], [path], [path])
-    return path
+    out = _Output(path, name_of(source), about, max_rows, max_bytes, locked=locked)
+    with _writing(out):
+        each_note(source, [step], out.add, progress=progress, **running)
+    return out.viewed()
 
 
 class _Output:

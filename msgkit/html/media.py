@@ -11,6 +11,7 @@ from msgkit.errors import MediaError, MissingExtraError
 from msgkit.escaping import byte_size, count, duration
 from msgkit.headers import AudioHeader, ImageHeader
 from msgkit.inlining.media_refs import MediaRef
+from msgkit.media.image.requirements import upright_size
 from msgkit.media.options import DEFAULT
 from msgkit.media.sources import Root
 
@@ -25,7 +26,6 @@ SHOWN = {f"{element}/{name}": element for element, names in _ELEMENTS.items() fo
 _PDF = "application/pdf"
 _WORD = {"image": "Image", "audio": "Audio", "video": "Video", "file": "File"}
 _PAGE = 1_000  # pixels of the longer side of a page that is shown
-_SIDEWAYS = 5  # EXIF orientations from here on turn the image by a quarter
 _LONGEST_NAME = 2_000
 
 
@@ -103,7 +103,8 @@ def _card(kind: str, data: bytes, payload: str | None, declared: str) -> MediaCa
         return MediaCard("file", label, facts, why=why)
     url = f"data:{media_type};base64,{payload or data_url.encode(data)}"
     key = sha256(data).hexdigest()[:20]
-    return MediaCard(shown, label, facts, None, None, key, url, *_upright(header))
+    sides = upright_size(header) if isinstance(header, ImageHeader) else (None, None)
+    return MediaCard(shown, label, facts, None, None, key, url, *sides)
 
 
 def _document(data: bytes, declared: str) -> MediaCard:
@@ -169,11 +170,3 @@ def _too_many(header: headers.Header | None) -> str | None:
     if max(header.width, header.height) > DEFAULT.image_side:
         return f"more than {DEFAULT.image_side:,} pixels a side are not shown"
     return None
-
-
-def _upright(header: headers.Header | None) -> tuple[int | None, int | None]:
-    if not isinstance(header, ImageHeader):
-        return None, None
-    if header.orientation >= _SIDEWAYS:
-        return header.height, header.width
-    return header.width, header.height

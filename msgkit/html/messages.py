@@ -20,6 +20,7 @@ from msgkit.jsontext.values import type_of
 from msgkit.model.calls import AnyToolCall, CustomToolCall, ToolCall
 from msgkit.model.messages import Message
 from msgkit.model.parts import ContentPart, DeveloperContentPart, RefusalPart, TextPart, ThinkingPart
+from msgkit.rules.named_pairs import called_tool
 
 Look = Callable[[MediaRef, tuple[str, ...]], MediaCard]
 """Looks at the media of a reference; the second argument is what was done to make them fit."""
@@ -90,9 +91,6 @@ def _other(rest: Mapping[str, Any]) -> Json | None:
     return Json("more keys", as_json(rest)) if rest else None
 
 
-_NOT_TOOLS = frozenset(("all", "assistant", "user"))
-
-
 class Builder:
     """Makes the cards of one row."""
 
@@ -158,7 +156,7 @@ class Builder:
         rest = _rest(message) | unread
         calls = tuple(self._call(i, k, call) for k, call in enumerate(message.tool_calls or ()))
         content = tuple(self._parts(i, message))
-        if _is_call(message) and all(part.type == "text" for part in content):
+        if called_tool(message) is not None and all(part.type == "text" for part in content):
             calls, content = (_harmony_call(message, content), *calls), ()
         tags, other = split(rest)
         issues += self._rest_told(i)
@@ -218,12 +216,6 @@ def _setter(message: Message) -> Setter:
     return texts.result if message.author.role == "tool" else texts.prose
 
 
-def _is_call(message: Message) -> bool:
-    """Harmony: a message of the assistant to a tool is a call, its content the arguments."""
-    to = message.recipient
-    return message.author.role == "assistant" and isinstance(to, str) and bool(to) and to not in _NOT_TOOLS
-
-
 def _harmony_call(message: Message, content: Sequence[PartCard]) -> CallCard:
     text = "".join(part.text for part in message.parts if isinstance(part, TextPart))
     issues = tuple(issue for card in content for issue in card.issues)
@@ -241,8 +233,8 @@ def _answers(messages: Sequence[Message]) -> Iterator[tuple[int, tuple[int, int]
                 caller = (by_name[str(message.author.name)].pop(0), 0)
             if caller is not None:
                 yield i, caller
-        elif _is_call(message):
-            by_name.setdefault(str(message.recipient), []).append(i)
+        elif (tool := called_tool(message)) is not None:
+            by_name.setdefault(tool, []).append(i)
         for k, call in enumerate(message.tool_calls or ()):
             call_id = getattr(call, "id", None)
             if isinstance(call_id, str):

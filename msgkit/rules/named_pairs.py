@@ -48,16 +48,18 @@ def named_pairs(context: Context) -> Iterator[Finding]:
             yield from _name(context, i, message)
             if message.tool_call_id is None and not context.is_broken(i) and not by_id:
                 yield from _result(calls, i, message)
-        elif role is Role.ASSISTANT and _tool(message) is not None:
-            calls.pending.append((_tool(message) or "", ("messages", i, "recipient")))
-            calls.called.add(_tool(message) or "")
+        elif (called := called_tool(message)) is not None:
+            calls.pending.append((called, ("messages", i, "recipient")))
+            calls.called.add(called)
         elif role is Role.USER or (role is Role.ASSISTANT and message.channel in (None, "final")):
             yield from _unanswered(calls, i)
 
 
-def _tool(message: Message) -> str | None:
-    recipient = message.recipient
-    return recipient if isinstance(recipient, str) and recipient and recipient not in _PERSONS else None
+def called_tool(message: Message) -> str | None:
+    """Return the tool that a message of the assistant calls, as Harmony has it: the content is the arguments."""
+    to = message.recipient
+    is_call = message.author.role == Role.ASSISTANT and isinstance(to, str) and bool(to) and to not in _PERSONS
+    return to if is_call else None
 
 
 def _is_same(called: str, name: str) -> bool:
