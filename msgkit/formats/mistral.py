@@ -45,7 +45,10 @@ _OBJECT = Mark(NAME, "object")  # form of a call: with arguments as an object
 def _is_own(message: Mapping[str, Any]) -> bool:
     """Return whether a message has a key or a chunk that only Mistral has."""
     parts = objects(message.get("content"))
-    own = [isinstance(part.get("thinking"), list) or isinstance(part.get("input_audio"), str) for part in parts]
+    own = [
+        isinstance(p.get("thinking"), list) or isinstance(p.get("input_audio"), str) or "document_url" in p
+        for p in parts
+    ]
     return "prefix" in message or any(own)
 
 
@@ -200,7 +203,7 @@ FORMAT = Format(
     source="mistral-common 1.13 protocol/instruct/chunk.py, messages.py",
     recognize=by_keys(_OWN_KEYS, _is_own),
     own_keys=_OWN_KEYS,
-    signs=_OWN_KEYS | {"prefix", "thinking", "input_audio"},
+    signs=_OWN_KEYS | {"prefix", "thinking", "input_audio", "document_url"},
     load=_BODY.load,
     dump=_BODY.dump,
     capabilities=Capabilities(
