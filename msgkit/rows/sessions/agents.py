@@ -17,41 +17,29 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
-from msgkit.rows.sessions.chat import Chat, text_part
-from msgkit.rows.sessions.lines import History, objects_in, records
-
-
-def _mapping(value: Any, *path: str) -> Mapping[str, Any]:
-    for key in path:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value if isinstance(value, Mapping) else {}
+from msgkit.rows.sessions.chat import Chat, image_part, text_part
+from msgkit.rows.sessions.lines import History, object_at, objects_in, records
 
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)
 
 
-def _of(chat: Chat, **head: Any) -> Iterator[History]:
-    history = chat.history(head)
-    if history is not None:
-        yield history
-
-
 def opencode(stream: IO[bytes]) -> Iterator[History]:
     """Yield the messages of an exported session."""
     for _, talk in records(stream):
         chat, messages = Chat(), objects_in(talk.get("messages"))
-        prompts = [prompt for one in messages if (prompt := _mapping(one, "info").get("system"))]
+        prompts = [prompt for one in messages if (prompt := object_at(one, "info").get("system"))]
         for prompt in prompts[:1]:
             chat.add("system", prompt if isinstance(prompt, str) else "\n".join(map(str, prompt)))
         for message in messages:
-            info = _mapping(message, "info")
+            info = object_at(message, "info")
             chat.begin(info.get("id"))
             if info.get("role") == "user":
                 chat.add("user", [*_said(objects_in(message.get("parts")))])
             else:
                 _answer_of_opencode(chat, objects_in(message.get("parts")))
-        yield from _of(chat, id=_mapping(talk, "info").get("id"))
+        yield from chat.histories({"id": object_at(talk, "info").get("id")})
 
 
 def _said(parts: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -59,13 +47,13 @@ def _said(parts: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         if part.get("type") == "text" and isinstance(part.get("text"), str):
             yield text_part(part["text"])
         elif part.get("type") == "file" and str(part.get("mime")).startswith("image/"):
-            yield {"type": "image_url", "image_url": {"url": part.get("url")}}
+            yield image_part(part.get("url"))
 
 
 def _answer_of_opencode(chat: Chat, parts: list[dict[str, Any]]) -> None:
     is_first = True  # of the calls of a step, which are made together
     for part in parts:
-        state = _mapping(part, "state")
+        state = object_at(part, "state")
         match part.get("type"):
             case "step-start":
                 is_first = True
@@ -86,9 +74,9 @@ def copilot(stream: IO[bytes]) -> Iterator[History]:
         chat = Chat()
         for request in objects_in(talk.get("requests")):
             chat.begin(request.get("requestId"))
-            chat.add("user", _text(_mapping(request, "message").get("text")))
-            metadata = _mapping(request, "result", "metadata")
-            rounds, results = objects_in(metadata.get("toolCallRounds")), _mapping(metadata, "toolCallResults")
+            chat.add("user", _text(object_at(request, "message").get("text")))
+            metadata = object_at(request, "result", "metadata")
+            rounds, results = objects_in(metadata.get("toolCallRounds")), object_at(metadata, "toolCallResults")
             parts = [part for part in objects_in(request.get("response")) if part.get("kind") == "thinking"]
             for text in map(_shown, parts):
                 chat.think(text)
@@ -100,7 +88,7 @@ def copilot(stream: IO[bytes]) -> Iterator[History]:
                 told = "".join(text for text, kind in zip(texts, kinds, strict=True) if kind == "markdownContent")
                 if told:
                     chat.say(text_part(told))
-        yield from _of(chat, id=talk.get("sessionId"))
+        yield from chat.histories({"id": talk.get("sessionId")})
 
 
 def _round(chat: Chat, one: Mapping[str, Any], results: Mapping[str, Any]) -> None:
@@ -110,7 +98,7 @@ def _round(chat: Chat, one: Mapping[str, Any], results: Mapping[str, Any]) -> No
         chat.say(text_part(str(one["response"])))
     made = [(chat.call(call.get("name"), call.get("arguments"), call.get("id")), call) for call in _calls(one)]
     for name, call in made:
-        contents = objects_in(_mapping(results, str(call.get("id"))).get("content"))
+        contents = objects_in(object_at(results, str(call.get("id"))).get("content"))
         if contents:
             chat.result("\n".join(_text(content.get("value")) for content in contents), name)
 
@@ -133,19 +121,19 @@ def autogen(stream: IO[bytes]) -> Iterator[History]:
             chat = Chat()
             for message in messages:
                 _of_autogen(chat, message)
-            yield from _of(chat, id=name)
+            yield from chat.histories({"id": name})
         if not states:
             _of_autogen(loose, record)
-    yield from _of(loose)
+    yield from loose.histories()
 
 
 def _contexts(value: Any, name: str = "") -> Iterator[tuple[str | None, list[dict[str, Any]]]]:
     """Yield the messages of each agent in a state."""
-    messages = _mapping(value, "llm_context").get("messages")
+    messages = object_at(value, "llm_context").get("messages")
     if isinstance(messages, list):
         yield name or None, objects_in(messages)
     for key, inner in value.items() if isinstance(value, Mapping) else ():
-        if key in ("agent_states", "agent_state") or _mapping(inner, "agent_state"):
+        if key in ("agent_states", "agent_state") or object_at(inner, "agent_state"):
             yield from _contexts(inner, name if key.startswith("agent_state") else str(key))
 
 
@@ -171,7 +159,7 @@ def _of_autogen(chat: Chat, message: Mapping[str, Any]) -> None:
 
 def _part_of_autogen(part: Any) -> dict[str, Any]:
     if isinstance(part, Mapping) and isinstance(part.get("data"), str):
-        return {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{part['data']}"}}
+        return image_part(f"data:image/png;base64,{part['data']}")
     return text_part(_text(part))
 
 
@@ -179,18 +167,18 @@ def llama_index(stream: IO[bytes]) -> Iterator[History]:
     """Yield the messages under each key of a chat store; messages by themselves are one history."""
     loose = Chat()
     for _, record in records(stream):
-        for name, messages in _mapping(record, "store").items():
+        for name, messages in object_at(record, "store").items():
             chat = Chat()
             for message in objects_in(messages):
                 _of_llama_index(chat, message)
-            yield from _of(chat, id=name)
+            yield from chat.histories({"id": name})
         if "role" in record:
             _of_llama_index(loose, record)
-    yield from _of(loose)
+    yield from loose.histories()
 
 
 def _of_llama_index(chat: Chat, message: Mapping[str, Any]) -> None:
-    blocks, more = objects_in(message.get("blocks")), _mapping(message, "additional_kwargs")
+    blocks, more = objects_in(message.get("blocks")), object_at(message, "additional_kwargs")
     parts = [part for one in blocks for part in _block(one)]
     parts = parts or ([text_part(message["content"])] if isinstance(message.get("content"), str) else [])
     chat.begin()
@@ -204,7 +192,7 @@ def _of_llama_index(chat: Chat, message: Mapping[str, Any]) -> None:
             chat.say(*parts)
         made = [one for one in blocks if one.get("block_type") == "tool_call"] or objects_in(more.get("tool_calls"))
         for one in made:
-            own = _mapping(one, "function") or one
+            own = object_at(one, "function") or one
             arguments = own.get("arguments", own.get("tool_kwargs"))
             chat.call(own.get("name", own.get("tool_name")), arguments, one.get("id", one.get("tool_call_id")))
     else:
@@ -217,7 +205,7 @@ def _block(block: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     elif block.get("block_type") == "image":
         data = f"data:{block.get('image_mimetype') or 'image/png'};base64,{block.get('image')}"
         url = data if block.get("image") else block.get("url") or block.get("path")
-        yield {"type": "image_url", "image_url": {"url": url}}
+        yield image_part(url)
 
 
 def smolagents(stream: IO[bytes]) -> Iterator[History]:
@@ -231,12 +219,12 @@ def smolagents(stream: IO[bytes]) -> Iterator[History]:
         said = step.get("model_output")
         if said:
             chat.say(*(objects_in(said) if isinstance(said, list) else [text_part(_text(said))]))
-        made = [(one.get("id"), _mapping(one, "function")) for one in objects_in(step.get("tool_calls"))]
+        made = [(one.get("id"), object_at(one, "function")) for one in objects_in(step.get("tool_calls"))]
         names = [chat.call(own.get("name"), _arguments(own.get("arguments")), name) for name, own in made]
-        observed = step.get("observations") or _mapping(step, "error").get("message")
+        observed = step.get("observations") or object_at(step, "error").get("message")
         for name in names:
             chat.result(_text(observed) if name == names[-1] else "", name)
-    yield from _of(chat)
+    yield from chat.histories()
 
 
 def _arguments(value: Any) -> Any:
@@ -251,18 +239,18 @@ def open_hands(stream: IO[bytes]) -> Iterator[History]:
         chat = Chat() if "history" in record else loose
         for event in objects_in(record["history"]) if "history" in record else [record]:
             _event(chat, event)
-        yield from _of(chat, id=record.get("instance_id")) if "history" in record else ()
-    yield from _of(loose)
+        yield from chat.histories({"id": record.get("instance_id")}) if "history" in record else ()
+    yield from loose.histories()
 
 
 _SILENT = frozenset(("null", "agent_state_changed", "change_agent_state", "recall", "user_rejected", None))
 
 
 def _event(chat: Chat, event: Mapping[str, Any]) -> None:
-    action, observed, arguments = event.get("action"), event.get("observation"), _mapping(event, "args")
-    told = _mapping(event, "tool_call_metadata")
-    choices = objects_in(_mapping(told, "model_response").get("choices"))
-    calls = objects_in(_mapping(choices[0], "message").get("tool_calls")) if choices else []
+    action, observed, arguments = event.get("action"), event.get("observation"), object_at(event, "args")
+    told = object_at(event, "tool_call_metadata")
+    choices = objects_in(object_at(told, "model_response").get("choices"))
+    calls = objects_in(object_at(choices[0], "message").get("tool_calls")) if choices else []
     known = next((one for one in calls if one.get("id") == told.get("tool_call_id")), {})
     chat.begin(event.get("id"))
     if observed not in _SILENT:
@@ -274,6 +262,6 @@ def _event(chat: Chat, event: Mapping[str, Any]) -> None:
         if arguments.get("thought"):
             chat.say(text_part(_text(arguments["thought"])))
         rest = {key: value for key, value in arguments.items() if key != "thought"}
-        own = _mapping(known, "function")
+        own = object_at(known, "function")
         made = told.get("tool_call_id")
         chat.call(own.get("name", action), own.get("arguments", rest), made, together=len(calls) > 1)

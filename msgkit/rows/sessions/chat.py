@@ -1,13 +1,14 @@
 """Chat Completions, put together of what was said, called and returned, in the order that chat applications keep it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
 
 from msgkit.formats.common.calls import Pairing
 from msgkit.jsontext.values import type_of
+from msgkit.model.base import NOTHING
 from msgkit.rows.sessions.lines import History
 
 
@@ -70,11 +71,17 @@ class Chat:
             self.answer = self.messages[-1]
         return self.answer
 
-    def history(self, head: Mapping[str, Any]) -> History | None:
-        """Return the history, with keys beside its messages that are texts; None where it has none."""
+    def histories(self, head: Mapping[str, Any] = NOTHING) -> Iterator[History]:
+        """Yield the history, with keys beside its messages that are texts; none where nothing was said."""
         told = {key: value for key, value in head.items() if isinstance(value, str)}
         messages = [{**one, "content": _plain(one["content"])} for one in self.messages]
-        return History({**told, "messages": messages}, self.origins) if messages else None
+        if messages:
+            yield History({**told, "messages": messages}, self.origins)
+
+
+def image_part(url: Any) -> dict[str, Any]:
+    """Return an image as a part."""
+    return {"type": "image_url", "image_url": {"url": url}}
 
 
 def text_part(text: str) -> dict[str, Any]:

@@ -69,9 +69,7 @@ def _goose(database: Any) -> Iterator[History]:
             known = {key: row[key] for key in row.keys()}  # noqa: SIM118 (a row is no mapping)
             message = {"id": known.get("message_id"), "role": row["role"], "content": parsed(row["content_json"])}
             add_of_goose(chat, {**message, "metadata": parsed(known.get("metadata_json"))})
-        history = chat.history({"id": str(name)})
-        if history is not None:
-            yield history
+        yield from chat.histories({"id": str(name)})
 
 
 def _cursor(database: Any) -> Iterator[History]:
@@ -81,9 +79,7 @@ def _cursor(database: Any) -> Iterator[History]:
         for one in objects_in(talk.get("fullConversationHeadersOnly")) or objects_in(talk.get("conversation")):
             stored = database.execute(_BUBBLE, (f"bubbleId:{name}:{one.get('bubbleId')}",)).fetchone()
             _bubble(chat, _value(stored[0]) if stored else one)
-        history = chat.history({"id": name})
-        if history is not None:
-            yield history
+        yield from chat.histories({"id": name})
 
 
 def _value(stored: Any) -> Mapping[str, Any]:

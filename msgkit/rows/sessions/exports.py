@@ -10,8 +10,8 @@ from typing import IO, Any
 
 from msgkit.errors import InvalidMessageError, Issue
 from msgkit.jsontext.fast import MAX_ROW, loads
-from msgkit.rows.sessions.chat import Chat, text_part
-from msgkit.rows.sessions.lines import History, branch_of, objects_in, parsed, records
+from msgkit.rows.sessions.chat import Chat, image_part, text_part
+from msgkit.rows.sessions.lines import History, branch_of, object_at, objects_in, parsed, records
 
 _LIST = re.compile(r"conversations(-\d+)?\.json")
 _REASONING = frozenset(("thoughts", "reasoning_recap"))
@@ -22,14 +22,12 @@ def chatgpt(stream: IO[bytes], assets: Collection[str] = ()) -> Iterator[History
     for _, talk in records(stream):
         chat = Chat()
         for node in branch_of(talk.get("mapping"), talk.get("current_node"), "parent"):
-            message = _object(node.get("message"))
+            message = object_at(node.get("message"))
             if "author" in message:
                 _say(chat, message, assets)
             elif message:
                 _of_deepseek(chat, message)
-        history = chat.history({"id": talk.get("conversation_id", talk.get("id"))})
-        if history is not None:
-            yield history
+        yield from chat.histories({"id": talk.get("conversation_id", talk.get("id"))})
 
 
 def claude(stream: IO[bytes]) -> Iterator[History]:
@@ -75,7 +73,7 @@ def archive(stream: IO[bytes]) -> Iterator[History]:
 
 def _say(chat: Chat, message: Mapping[str, Any], assets: Collection[str]) -> None:
     """Add a message of ChatGPT: what is said to a tool is a call, what a tool says its result."""
-    author, content, metadata = (_object(message.get(key)) for key in ("author", "content", "metadata"))
+    author, content, metadata = (object_at(message.get(key)) for key in ("author", "content", "metadata"))
     role, kind, recipient = author.get("role"), str(content.get("content_type")), message.get("recipient") or "all"
     body = _content(content, assets)
     if not body or kind == "reasoning_recap" or metadata.get("is_visually_hidden_from_conversation"):
@@ -117,10 +115,6 @@ def _of_deepseek(chat: Chat, message: Mapping[str, Any]) -> None:
                 chat.say(text_part(str(one.get("content"))))
 
 
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
 _NO_NAME = re.compile(r"[^A-Za-z0-9_-]")  # what names of tools have not
 
 
@@ -155,7 +149,7 @@ def _part(part: Any, assets: Collection[str]) -> dict[str, Any] | None:
     if kind == "real_time_user_audio_video_asset_pointer":
         return _part(part.get("audio_asset_pointer"), assets)
     if kind == "image_asset_pointer" and isinstance(pointer, str):
-        return {"type": "image_url", "image_url": {"url": _asset(pointer, assets)}}
+        return image_part(_asset(pointer, assets))
     if kind == "audio_asset_pointer" and isinstance(pointer, str):
         name = _asset(pointer, assets)
         suffix = name.rpartition(".")[2].lower()

@@ -11,8 +11,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
-from msgkit.rows.sessions.chat import Chat, text_part
-from msgkit.rows.sessions.lines import History, branch_of, objects_in, records
+from msgkit.rows.sessions.chat import Chat, image_part, text_part
+from msgkit.rows.sessions.lines import History, branch_of, object_at, objects_in, records
 
 _PROMPTS = ("promptPrefix", "system", "instructions")  # of the options, by endpoint
 
@@ -23,7 +23,7 @@ def histories(stream: IO[bytes]) -> Iterator[History]:
         nodes = list(_nodes(talk.get("messagesTree", talk.get("messages"))))
         by_name = {node["messageId"]: node for node in nodes if isinstance(node.get("messageId"), str)}
         branch = branch_of(by_name, nodes[-1].get("messageId") if nodes else None, "parentMessageId") or nodes
-        options = talk["options"] if isinstance(talk.get("options"), dict) else {}
+        options = object_at(talk, "options")
         told = [options[key] for key in _PROMPTS if isinstance(options.get(key), str) and options[key]]
         chat = Chat()
         for text in told[:1]:
@@ -32,9 +32,7 @@ def histories(stream: IO[bytes]) -> Iterator[History]:
             chat.begin(node.get("messageId"))
             if not node.get("error"):
                 _add(chat, node)
-        history = chat.history({"id": talk.get("conversationId"), "model": options.get("model")})
-        if nodes and history is not None:
-            yield history
+        yield from chat.histories({"id": talk.get("conversationId"), "model": options.get("model")}) if nodes else ()
 
 
 def _nodes(listed: Any) -> Iterator[dict[str, Any]]:
@@ -86,6 +84,6 @@ def _call(chat: Chat, call: Mapping[str, Any]) -> None:
 def _file(file: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     place = file.get("filepath")
     if isinstance(place, str) and str(file.get("type")).startswith("image/"):
-        yield {"type": "image_url", "image_url": {"url": place.lstrip("/")}}
+        yield image_part(place.lstrip("/"))
     elif isinstance(file.get("file_id"), str):
         yield {"type": "file", "file": {key: file[key] for key in ("file_id", "filename") if key in file}}

@@ -91,6 +91,13 @@ def parsed(value: Any) -> Any:
         return value
 
 
+def object_at(value: Any, *path: str) -> Mapping[str, Any]:
+    """Return the object at a path; an empty one where there is none."""
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
+
+
 def objects_in(value: Any) -> list[dict[str, Any]]:
     """Return the objects of a list; none where there is no list."""
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

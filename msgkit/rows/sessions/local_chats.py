@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from msgkit.jsontext.fast import MAX_ROW
-from msgkit.rows.sessions.chat import Chat, text_part
+from msgkit.rows.sessions.chat import Chat, image_part, text_part
 from msgkit.rows.sessions.lines import History, objects_in, records
 
 
@@ -26,9 +26,7 @@ def goose(stream: IO[bytes]) -> Iterator[History]:
         head |= {"id": record["id"]} if "role" not in record and "id" in record else {}
         for message in [record] if "role" in record else objects_in(record.get("conversation")):
             add_of_goose(chat, message)
-    history = chat.history(head)
-    if history is not None:
-        yield history
+    yield from chat.histories(head)
 
 
 def add_of_goose(chat: Chat, message: Mapping[str, Any]) -> None:
@@ -69,7 +67,7 @@ def _shown(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _image(part: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(part.get("data"), str):
         return {}
-    return {"type": "image_url", "image_url": {"url": f"data:{part.get('mimeType')};base64,{part['data']}"}}
+    return image_part(f"data:{part.get('mimeType')};base64,{part['data']}")
 
 
 def _texts(parts: list[dict[str, Any]]) -> Any:
@@ -89,9 +87,7 @@ def lm_studio(stream: IO[bytes]) -> Iterator[History]:
             chat.begin()
             if isinstance(number, int) and 0 <= number < len(versions):
                 _version(chat, versions[number])
-        history = chat.history({})
-        if history is not None:
-            yield history
+        yield from chat.histories()
 
 
 def _version(chat: Chat, version: Mapping[str, Any]) -> None:
@@ -117,9 +113,7 @@ def _file(part: Mapping[str, Any]) -> dict[str, Any]:
     if part.get("type") != "file":
         return text_part(str(part.get("text") or ""))
     is_image = part.get("fileType") == "image"
-    return (
-        {"type": "image_url", "image_url": {"url": name}} if is_image else {"type": "file", "file": {"file_id": name}}
-    )
+    return image_part(name) if is_image else {"type": "file", "file": {"file_id": name}}
 
 
 _STARTED = re.compile(r"^# aider chat started at .*\n?", re.MULTILINE)
@@ -140,6 +134,4 @@ def aider(stream: IO[bytes]) -> Iterator[History]:
                     chat.add("user", asked)
             elif piece.strip() and not piece.startswith("> "):
                 chat.say(text_part(piece.strip()))
-        history = chat.history({})
-        if history is not None:
-            yield history
+        yield from chat.histories()

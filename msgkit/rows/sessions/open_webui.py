@@ -12,27 +12,21 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
-from msgkit.rows.sessions.chat import Chat, text_part
-from msgkit.rows.sessions.lines import History, branch_of, objects_in, records
+from msgkit.rows.sessions.chat import Chat, image_part, text_part
+from msgkit.rows.sessions.lines import History, branch_of, object_at, objects_in, records
 
 
 def histories(stream: IO[bytes]) -> Iterator[History]:
     """Yield the current branch of each chat as Chat Completions."""
     for _, talk in records(stream):
-        inner = talk.get("chat")
-        history = inner.get("history") if isinstance(inner, dict) else None
-        if isinstance(inner, dict) and isinstance(history, dict):
-            chat = Chat()
-            params = inner.get("params")
-            prompt = params.get("system") if isinstance(params, dict) else None
-            if isinstance(prompt, str) and prompt:
-                chat.add("system", prompt)
-            for node in branch_of(history.get("messages"), history.get("currentId"), "parentId"):
-                chat.begin(node.get("id"))
-                _add(chat, node)
-            told = chat.history({"id": talk.get("id")})
-            if told is not None:
-                yield told
+        chat, history = Chat(), object_at(talk, "chat", "history")
+        prompt = object_at(talk, "chat", "params").get("system")
+        if isinstance(prompt, str) and prompt:
+            chat.add("system", prompt)
+        for node in branch_of(history.get("messages"), history.get("currentId"), "parentId"):
+            chat.begin(node.get("id"))
+            _add(chat, node)
+        yield from chat.histories({"id": talk.get("id")})
 
 
 def _add(chat: Chat, node: Mapping[str, Any]) -> None:
@@ -101,5 +95,5 @@ def _item(chat: Chat, item: Mapping[str, Any]) -> None:
 
 def _with_images(node: Mapping[str, Any]) -> Any:
     files = [one["url"] for one in objects_in(node.get("files")) if one.get("type") == "image" and "url" in one]
-    images = [{"type": "image_url", "image_url": {"url": url}} for url in files if isinstance(url, str)]
+    images = [image_part(url) for url in files if isinstance(url, str)]
     return [text_part(str(node.get("content") or "")), *images] if images else node.get("content")
