@@ -71,8 +71,8 @@ class Format:
 
         load: Loads a body, which is at a path in its row; never raises for bad input.
 
-        signs: Words, one of which each body of this shape has: a key of the body, of a message or of a part, or a
-            role. Without any, *recognize* is asked of every body.
+        signs: Words, one of which each body of this shape has: a key of the body, of a message or of a part, a role,
+            or the type of a part. Without any, *recognize* is asked of every body.
 
         own_keys: Keys of a body, beside those of its capabilities, that *recognize* asks for.
 

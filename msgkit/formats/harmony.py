@@ -54,6 +54,7 @@ FORMAT = Format(
     title="Harmony: {messages: [{role, name, content, channel, recipient, content_type}]}, author flattened or nested",
     source="openai/harmony src/chat.rs",
     recognize=recognize,
+    signs=_OWN_KEYS | _OWN_PARTS | {"tool"},
     load=load_messages,
     dump=dump_messages,
     capabilities=Capabilities(

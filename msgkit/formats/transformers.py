@@ -160,6 +160,7 @@ FORMAT = Format(
     title="Transformers and TRL: {messages: [{role, content: [{type: image | audio | video, path | url | base64}]}]}",
     source="transformers processing_utils.py, apply_chat_template",
     recognize=recognize,
+    signs=frozenset((*_KINDS, "tool_calls", "thinking")),
     load=_BODY.load,
     dump=_BODY.dump,
     capabilities=Capabilities(

@@ -215,6 +215,7 @@ FORMAT = Format(
     title="Anthropic Messages: {system, messages: [{role, content: [text, image, tool_use, tool_result, ...]}]}",
     source="anthropic-sdk-python 2.12 src/anthropic/types/*_param.py",
     recognize=recognize,
+    signs=_OWN_KEYS | _OWN_BLOCKS | {"thinking", "max_tokens", "tools", "source", "signature"},
     own_keys=_OWN_KEYS,
     load=load,
     dump=dump,

@@ -238,6 +238,7 @@ FORMAT = Format(
     title="Bedrock Converse: {system: [{text}], messages: [{role, content: [{text}, {image}, {toolUse}, ...]}]}",
     source="botocore 1.43 data/bedrock-runtime/2023-09-30/service-2.json, Converse",
     recognize=recognize,
+    signs=_OWN_KEYS | _OWN_BLOCKS,
     own_keys=_OWN_KEYS,
     load=load,
     dump=dump,

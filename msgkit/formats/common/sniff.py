@@ -85,7 +85,7 @@ def _is_plain_call(call: Any) -> bool:
 
 
 def words_in(body: Mapping[str, Any]) -> set[Any]:
-    """Return the keys of a body, of its messages and of their parts, and the roles: by these most formats are told."""
+    """Return the keys of a body, its messages and their parts, roles, and types of parts: by these formats are told."""
     words: set[Any] = set(body)
     for message in objects(body.get("messages")):
         words.update(message)
@@ -93,7 +93,9 @@ def words_in(body: Mapping[str, Any]) -> set[Any]:
             words.add(role)
         content = message.get("content")
         if type(content) is not str:
-            words.update(*objects(content))
+            parts = objects(content)
+            words.update(*parts)
+            words.update([kind for part in parts if type(kind := part.get("type")) is str])
     return words
 
 
