@@ -148,7 +148,7 @@ class _Check(NamedTuple):
             loaded = _as_received(row, loaded, target)
             target = self.receiver.of(loaded.conversation) if self.ready else target  # whose model is the row's
         if around is not None and around.branches and isinstance(row, Mapping):
-            branched = cast(Branches, branches.find(row))
+            branched = loaded.branched or cast(Branches, branches.find(row))
             across = rules.unloaded(rules.run_across(loaded, target, row, branched), **chosen)
             each = self._of_answers(branched, is_json=not loaded.issues)
             return sorted(dict.fromkeys((*across, *each)), key=lambda issue: rules.order(issue.path))

@@ -149,7 +149,7 @@ def load_row(row: Any, format_name: str | None) -> Loaded:
         loaded = branch_parts.in_row(loaded, branched)
     conversation = loaded.conversation
     around = changed(envelope, format=own.name, loaded=conversation)
-    return Loaded(changed(conversation, envelope=around), loaded.issues, loaded.places)
+    return Loaded(changed(conversation, envelope=around), loaded.issues, loaded.places, branched)
 
 
 def _recognize(body: Mapping[str, Any], envelope: Envelope) -> Format | None:

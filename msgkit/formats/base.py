@@ -29,11 +29,14 @@ class Loaded:
         issues: Every structural issue, with row-relative paths.
 
         places: For formats whose shape is not the values' own: the path of a value -> the path in the row, by prefix.
+
+        branched: Of a row with several lists of messages: these as ``branches.find`` gives them.
     """
 
     conversation: Conversation
     issues: tuple[Issue, ...] = ()
     places: Mapping[Path, Path] = NOTHING  # type: ignore[assignment]
+    branched: Any = None
 
     def place(self, path: Path) -> Path:
         """Translate the path of a value into the path in the row."""

@@ -20,9 +20,10 @@ from msgkit.formats.common.columns import Column
 from msgkit.formats.common.placeholders import fill_body
 from msgkit.jsontext.edit import find as at_path
 from msgkit.jsontext.edit import steps
-from msgkit.jsontext.values import same
+from msgkit.jsontext.values import OBJECT, same
 from msgkit.model.base import NOTHING
 from msgkit.model.messages import Branch
+from msgkit.structuring.wire import changed
 
 LISTS = ("messages", "conversations", "contents", "input")  # where a body has its messages
 PROMPTS = ("prompt", "messages", "conversations", "conversation", "context_messages")
@@ -69,7 +70,7 @@ def spread(branched: Branches) -> Branches:
             origins[column.name] = paths
             rest[column.name] = [at_path(branched.rest, path) for path in paths]
             rest = {key: value for key, value in rest.items() if key != other or worse is None}
-    return attrs.evolve(branched, rest=rest, origins=origins) if origins else branched
+    return changed(branched, rest=rest, origins=origins) if origins else branched
 
 
 def _origins(branched: Branches, column: Column, worse: Sequence[Any] | None) -> tuple[Path, ...] | None:
@@ -109,12 +110,12 @@ def _count(items: Iterable[Any], kind: str) -> int:
     """Count what stands for media of one kind in messages."""
     texts = [_text_of(item) for item in items]
     parts = [part for text in texts for part in (text if isinstance(text, list | tuple) else (text,))]
-    told = [part.get("text") if isinstance(part, Mapping) else part for part in parts]
+    told = [part.get("text") if isinstance(part, OBJECT) else part for part in parts]
     return sum(columns.count(text, kind) for text in told) + sum(columns.stands_for(part) == kind for part in parts)
 
 
 def _text_of(item: Any) -> Any:
-    return item.get("content", item.get("value")) if isinstance(item, Mapping) else None
+    return item.get("content", item.get("value")) if isinstance(item, OBJECT) else None
 
 
 def only_in_questions(branched: Branches) -> bool:
@@ -161,8 +162,8 @@ def part(branched: Branches, chosen: Sequence[Piece]) -> Branches:
             origins[column.name] = tuple(known[i] for i in kept)
             rest[column.name] = [column.entries[i] for i in kept]
     items = [item for _, own in chosen for item in own]
-    kept_branches = tuple(attrs.evolve(branch, count=len(own)) for branch, own in chosen)
-    return attrs.evolve(branched, branches=kept_branches, items=items, rest=rest, origins=origins)
+    kept_branches = tuple(changed(branch, count=len(own)) for branch, own in chosen)
+    return changed(branched, branches=kept_branches, items=items, rest=rest, origins=origins)
 
 
 def variants(branched: Branches) -> Iterator[tuple[dict[str, Any], Branches]]:
@@ -194,7 +195,7 @@ def _with_own_answer(
             yield _variant(branched, [answer])
             continue
         instead = answer[0].path[-1] in _INSTEAD
-        first = (attrs.evolve(branch, count=kept), items[:kept]) if instead else prompt
+        first = (changed(branch, count=kept), items[:kept]) if instead else prompt
         yield _variant(branched, [first, answer])
 
 
@@ -205,7 +206,7 @@ def asked(items: Sequence[Any]) -> Sequence[Any]:
 
 
 def _asks(item: Any) -> bool:
-    return isinstance(item, Mapping) and item.get("role", item.get("from")) in ("user", "human")
+    return isinstance(item, OBJECT) and item.get("role", item.get("from")) in ("user", "human")
 
 
 def _variant(branched: Branches, chosen: Sequence[Piece]) -> tuple[dict[str, Any], Branches]:
@@ -223,7 +224,7 @@ def repeating(branched: Branches) -> list[tuple[str, ...]]:
 
 def is_answer(item: Any) -> bool:
     """Return whether a message is the assistant's, under any format's name for it."""
-    return isinstance(item, Mapping) and item.get("role", item.get("from")) in _ANSWER_ROLES
+    return isinstance(item, OBJECT) and item.get("role", item.get("from")) in _ANSWER_ROLES
 
 
 _ANSWER_ROLES = ("assistant", "gpt", "model", "function_call")
@@ -289,4 +290,4 @@ def in_row(loaded: Loaded, branched: Branches) -> Loaded:
     places: dict[Path, Path] = {(key,): (*branched.within, key) for key in branched.rest} if branched.within else {}
     places |= dict(loaded.places) or {("messages", i): (branched.key, i) for i in numbers}
     known = {path: place(there, branched) for path, there in places.items()}
-    return attrs.evolve(loaded, issues=tuple(issues_in_row(loaded.issues, branched)), places=known)
+    return changed(loaded, issues=tuple(issues_in_row(loaded.issues, branched)), places=known)

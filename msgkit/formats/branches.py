@@ -100,7 +100,7 @@ def _by_names(row: Mapping[str, Any]) -> Branches | None:
     if is_exchange(row):
         return _exchange(row)
     inner = row.get("input")
-    if isinstance(inner, Mapping) and isinstance(inner.get("messages"), LIST):
+    if isinstance(inner, OBJECT) and isinstance(inner.get("messages"), LIST):
         places: list[tuple[str, ...]] = [(name,) for name in answers]
         rest = without_keys(inner, "messages")
         values = [inner["messages"], *(row[name] for name in answers)]
@@ -133,7 +133,7 @@ def _ranked(row: Mapping[str, Any]) -> Branches | None:
     answers, prompt = row[RANKED], next((name for name in ("context", "contents") if name in row), "")
     if not (answers and isinstance(answers, LIST) and isinstance(row.get(prompt), LIST)):
         return None
-    if not all(isinstance(one, Mapping) and "completion" in one for one in answers):
+    if not all(isinstance(one, OBJECT) and "completion" in one for one in answers):
         return None
     pieces = [((RANKED, i, "completion"), one["completion"]) for i, one in enumerate(answers)]
     rest = without_keys(row, prompt, RANKED)
@@ -144,7 +144,7 @@ def _asked(row: Mapping[str, Any]) -> Branches | None:
     """Return the branches of a row whose prompt and answer are messages under ``input`` and ``output``."""
     both = [(("input",), row["input"]), (("output",), row["output"])]
     lists = [value for _, value in both if isinstance(value, LIST)]
-    if any("type" in item for value in lists for item in value if isinstance(item, Mapping)):
+    if any("type" in item for value in lists for item in value if isinstance(item, OBJECT)):
         return None  # items of Responses
     if not row.keys().isdisjoint(("instruction", "prompt", "messages", "conversations", "contents")):
         return None
@@ -235,9 +235,9 @@ def _joined(
     turns = [value for _, value in pieces if not isinstance(value, str)]
     key = _list_key(turns)
     for path, value in pieces:
-        messages = [value] if isinstance(value, Mapping) else list(value) if isinstance(value, LIST) else None
-        shape = "message" if isinstance(value, Mapping) else "list"
-        if messages and not any(isinstance(item, Mapping) and _KEYS & item.keys() for item in messages):
+        messages = [value] if isinstance(value, OBJECT) else list(value) if isinstance(value, LIST) else None
+        shape = "message" if isinstance(value, OBJECT) else "list"
+        if messages and not any(isinstance(item, OBJECT) and _KEYS & item.keys() for item in messages):
             return None
         if isinstance(value, str):
             messages, shape = [_text_item(str(path[-1]), value, key)], "text"
@@ -251,9 +251,9 @@ def _joined(
 
 def _list_key(turns: Iterable[Any]) -> str:
     """Return the key under which a body of this shape has its list."""
-    lists = ([value] if isinstance(value, Mapping) else value for value in turns)
+    lists = ([value] if isinstance(value, OBJECT) else value for value in turns)
     items = [item for value in lists for item in (value if isinstance(value, LIST) else ())]
-    first = next((item for item in items if isinstance(item, Mapping)), {})
+    first = next((item for item in items if isinstance(item, OBJECT)), {})
     if "from" in first:
         return "conversations"
     return "contents" if "parts" in first and "content" not in first else "messages"
@@ -290,7 +290,7 @@ def shaped(items: list[Any], shape: str) -> Any:
 
 def _texts(item: Any) -> Iterator[str]:
     """Yield the text of a message that is only text."""
-    if isinstance(item, Mapping) and len(item) == 2:  # noqa: PLR2004 (role and content)
+    if isinstance(item, OBJECT) and len(item) == 2:  # noqa: PLR2004 (role and content)
         text = item.get("content", item.get("value"))
         parts = item.get("parts")
         if isinstance(parts, list) and parts == objects(parts) and list(map(set, parts)) == [{"text"}]:
