@@ -54,12 +54,11 @@ def recognize(body: Mapping[str, Any]) -> bool:
         and not (is_training_row and any(map(_has_foreign_part, objects(messages))))
     ):
         return True
-    if _is_set(body):
-        return True
     tools = objects(body.get("tools"))
     if any("input_schema" in tool for tool in tools) and not any("function" in tool for tool in tools):
         return True
-    return any(_is_own(block) for message in objects(messages) for block in objects(message.get("content")))
+    blocks = (block for message in objects(messages) for block in objects(message.get("content")))
+    return _is_set(body) or any(map(_is_own, blocks))
 
 
 def _is_set(body: Mapping[str, Any]) -> bool:
