@@ -15,7 +15,7 @@ from msgkit.conversion.ledger import Ledger
 from msgkit.conversion.projections import Rule
 from msgkit.conversion.proof import Conversion
 from msgkit.conversion.whole_rows import RowConverter
-from msgkit.errors import EXPECTED, InvalidMessageError, Issue, Loss, internal_error, quote
+from msgkit.errors import EXPECTED, InvalidMessageError, Issue, Loss, LossError, internal_error, quote
 from msgkit.formats import Loaded
 from msgkit.formats.common.columns import named
 from msgkit.media.references import check_reference
@@ -102,10 +102,17 @@ def _converted(converter: RowConverter, payload: Payload, format_name: str | Non
     try:
         row, name = _opened(payload, format_name)
         return (converter.convert_with_provenance if provenance else converter.convert)(row, name)
+    except LossError as error:
+        raise LossError(error.losses, _remedy(error.losses)) from None
     except EXPECTED:
         raise
     except Exception as error:  # noqa: BLE001 (whatever a format raises costs its row alone)
         raise InvalidMessageError([internal_error(f"the conversion to {converter.to}", error)]) from None
+
+
+def _remedy(losses: Iterable[Loss]) -> str:
+    names = sorted({loss.name for loss in losses})
+    return f"on_loss='drop' leaves out all losses, allow_loss={names} these; restore brings them back"
 
 
 def _opened(payload: Payload, format_name: str | None) -> tuple[Any, str | None]:

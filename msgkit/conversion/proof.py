@@ -110,7 +110,7 @@ def convert(
         losses = [Loss((), f"{source.name} takes some of this back from restore only", kind="form")]
     refused = [loss for loss in losses if is_refused(loss, on_loss, allow_loss)]
     if refused:
-        raise LossError(refused, _remedy(refused))
+        raise LossError(refused)
     issues = [_told(issue) for issue in written.loaded.issues]  # also with drop: what does not load is no payload
     if errors is not None and not issues:
         issues = _new_errors(errors, (written.loaded, new, to), (conversation, body))
@@ -189,11 +189,6 @@ def _in_payload(issue: Issue, envelope: Envelope, target: str) -> Issue:
     message = f"the row in the format {target} would be refused: {issue.message}"
     hint = issue.hint or (f"msgkit check --fix --target {target} fixes it" if issue.fixable else None)
     return attrs.evolve(issue, path=path, message=message, hint=hint)
-
-
-def _remedy(losses: Iterable[Loss]) -> str:
-    names = sorted({loss.name for loss in losses})
-    return f"on_loss='drop' leaves out all losses, allow_loss={names} these; restore brings them back"
 
 
 def _shape_losses(shape: Shape, *, bare: bool) -> Iterator[Loss]:

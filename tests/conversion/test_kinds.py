@@ -119,9 +119,11 @@ def test_the_name_of_a_lost_entry_is_its_type_or_its_role():
     assert msgkit.convert(row, "anthropic", allow_loss=["input_audio"]).payload
 
 
-def test_an_error_names_the_remedy():
+@pytest.mark.parametrize("key", ["messages", "chosen"])
+def test_an_error_names_the_remedy(key):
+    row = {"chosen": body()["messages"], "rejected": body()["messages"]} if key == "chosen" else {}
     with pytest.raises(msgkit.LossError, match=r"on_loss='drop'.*allow_loss=\['name'\]"):
-        msgkit.convert(body({**HELLO, "name": "Ann"}), "anthropic")
+        msgkit.convert({**row, key: [{**HELLO, "name": "Ann"}]}, "anthropic")
 
 
 def test_keys_of_arguments_are_anyones_and_never_settings():
