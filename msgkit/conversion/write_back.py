@@ -13,6 +13,7 @@ from msgkit import formats
 from msgkit.conversion.equivalence import is_form
 from msgkit.conversion.wording import what_is_lost
 from msgkit.errors import Loss, Path
+from msgkit.formats.base import dump_messages
 from msgkit.formats.common.builder import RAW
 from msgkit.formats.common.capabilities import FIELDS, Capabilities
 from msgkit.jsontext.diff import Difference, diff
@@ -37,7 +38,7 @@ def write(conversation: Conversation) -> tuple[dict[str, Any], list[Loss]]:
         messages[i] = _held(message, own.capabilities)
     body = own.dump(attrs.evolve(conversation, messages=tuple(messages)))
     told = {step.path for step in steps}
-    for step in diff(_as_json(conversation), _as_json(own.load(body, ()).conversation)):
+    for step in diff(dump_messages(conversation), dump_messages(own.load(body, ()).conversation)):
         inside = any(step.path[:end] in told for end in range(len(step.path) + 1))
         if step.change != "delete" and not inside and not is_form(step):
             steps.append(step)
@@ -49,10 +50,6 @@ def _is_same(conversation: Conversation, loaded: Conversation | None) -> bool:
     if loaded is None:
         return False
     return conversation.messages is loaded.messages and conversation.extra is loaded.extra
-
-
-def _as_json(conversation: Conversation) -> dict[str, Any]:
-    return {"messages": dump_value(conversation.messages), **conversation.extra}
 
 
 def _fields_not_held(message: Message, holds: Capabilities) -> Iterator[str]:

@@ -73,10 +73,10 @@ class Blocks:
         before = None
         for i, message in enumerate(draft.listed(body, "messages")):
             role = message.get("role") if isinstance(message, OBJECT) else None
-            self.load_message(draft, message, ("messages", i), apart=role is not None and role == before)
+            self._load_message(draft, message, ("messages", i), apart=role is not None and role == before)
             before = role
 
-    def load_message(self, draft: Draft, message: Any, place: Path, *, apart: bool) -> None:
+    def _load_message(self, draft: Draft, message: Any, place: Path, *, apart: bool) -> None:
         """Add what is at *place* to the draft; *apart* from the message before, which is of the same role."""
         if not isinstance(message, OBJECT):
             draft.add(message, place)

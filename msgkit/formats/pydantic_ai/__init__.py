@@ -15,7 +15,7 @@ What differs from Chat Completions:
 Source: pydantic-ai ``messages.py``, ModelRequest and ModelResponse.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -37,6 +37,7 @@ from msgkit.formats.pydantic_ai.messages import (
     load_response,
     places_in,
 )
+from msgkit.jsontext.edit import find
 from msgkit.jsontext.values import LIST, objects
 from msgkit.model.base import NOTHING, PLAIN, Mark
 from msgkit.model.messages import Conversation
@@ -66,7 +67,10 @@ def load(body: Mapping[str, Any], at: Path = ()) -> Loaded:
         elif kind == "request":
             first, *others = load_request(message, pairing, told, repeated=REPEATED in form)
             first = (mark(first[0], *[APART] * (before == kind)), first[1])
-            _add_request(draft, message, place, (first, *others))
+            for value, steps in (first, *others):
+                own: Path = (*place, *steps)
+                inner = places_in(value, find(message, steps))
+                draft.add(value, own, {path: (*own, *to) for path, to in inner.items()})
             told = message.get("instructions", told)
         else:
             draft.fault((*place, "kind"), "type-mismatch", "expected request or response")
@@ -81,17 +85,6 @@ def _form(messages: Any) -> frozenset[Mark]:
     if not told or not isinstance(told[0], str) or requests[0] is not messages[0]:
         return PLAIN
     return frozenset((INSTRUCTIONS, REPEATED) if len(told) > 1 and len(set(map(str, told))) == 1 else (INSTRUCTIONS,))
-
-
-def _add_request(
-    draft: Draft, message: Mapping[str, Any], place: Path, values: Iterable[tuple[dict[str, Any], Path]]
-) -> None:
-    for value, steps in values:
-        part: Any = message
-        for step in steps:
-            part = part[step]
-        own: Path = (*place, *steps)
-        draft.add(value, own, {path: (*own, *to) for path, to in places_in(value, part).items()})
 
 
 def dump(conversation: Conversation) -> dict[str, Any]:

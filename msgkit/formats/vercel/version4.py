@@ -55,14 +55,10 @@ def marks_of(messages: Any) -> frozenset[Mark]:
     if not recognize(messages):
         return frozenset()
     keys = {key for one in messages for key in one}
-    steps = [_STEP] * any(_STEP in call for one in messages for call in _invocations(one))
+    listed = [part.get("toolInvocation") for one in messages for part in objects(one.get("parts"))]
+    calls = [*objects(listed), *(call for one in messages for call in objects(one.get("toolInvocations")))]
+    steps = [_STEP] * any(_STEP in call for call in calls)
     return frozenset(_HAS.of(key) for key in ("content", *_MARKED) if key in keys or key in steps)
-
-
-def _invocations(message: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    parts, calls = (message.get(key) for key in LISTS[:2])
-    listed = [part.get("toolInvocation") for part in objects(parts)] + list(objects(calls))
-    return (one for one in listed if isinstance(one, Mapping))
 
 
 def upgrade(message: Mapping[str, Any], form: Collection[Mark]) -> tuple[dict[str, Any], list[Path]]:
