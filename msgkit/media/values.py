@@ -43,15 +43,8 @@ def _convert(value: Any, kind: str | None, path: Path, issues: list[Issue]) -> A
         return _object(value, kind, path, issues)
     try:
         media = _media(value, kind)
-    except (MediaError, MissingExtraError) as error:
-        issues.append(_issue(error, path))
-        return None
     except Exception as error:  # noqa: BLE001 (objects of others may raise anything)
-        issues.append(
-            _issue(
-                MediaError(f"cannot be read as {kind or 'media'}: {type(error).__name__}", code="media-invalid"), path
-            )
-        )
+        issues.append(_issue(error, kind, path))
         return None
     if media is not None:
         return data_url.join(media.media_type, media.data)
@@ -70,9 +63,11 @@ def _scalar(value: Any) -> Any:
     return str(value) if isinstance(value, _TEXTS) else value
 
 
-def _issue(error: MediaError | MissingExtraError, path: Path) -> Issue:
+def _issue(error: Exception, kind: str | None, path: Path) -> Issue:
     if isinstance(error, MissingExtraError):
         return Issue(join_path(path), "extra-missing", "error", str(error))
+    if not isinstance(error, MediaError):
+        error = MediaError(f"cannot be read as {kind or 'media'}: {type(error).__name__}", code="media-invalid")
     return error.at(path)
 
 

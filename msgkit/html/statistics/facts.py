@@ -104,9 +104,7 @@ class RowFacts:
     failed: tuple[Issue, ...] = ()  # the issues at which msgkit itself failed
     size: int | None = None  # its bytes; None if it could not be read
     messages: int = 0  # how many
-    names: Mapping[str, Iterable[str]] = (
-        NOTHING  # of roles, parts and so on: those that occur, each as often as it does
-    )
+    names: Mapping[str, Iterable[str]] = NOTHING  # roles, parts and so on that occur, each as often as it does
     media: tuple[MediaFacts, ...] = ()
     tokens: dict[str, RowTokens] = attrs.field(factory=dict)  # by target
     verdicts: tuple[tuple[str, str], ...] = ()  # target, and what the check says: ``errors``
