@@ -77,9 +77,9 @@ def _explained(context: Context) -> Iterator[Finding]:
         elif not context.has_role(i, message) or role is Role.FUNCTION or context.is_broken(i):
             calls.pending.clear()  # it may be a result: nothing certain can be said
         elif not merged:
-            yield from _unanswered(calls, i)
+            yield from _unanswered(context, calls, i)
         elif role is Role.ASSISTANT and calls.side is Role.USER:
-            yield from _unanswered(calls, i if calls.asked is None else calls.asked)
+            yield from _unanswered(context, calls, i if calls.asked is None else calls.asked)
         elif role is Role.USER and calls.asked is None:
             calls.asked = i
         if role not in (Role.SYSTEM, Role.DEVELOPER):
@@ -88,7 +88,7 @@ def _explained(context: Context) -> Iterator[Finding]:
             calls.is_sure = False
         yield from _made(context, calls, i, message)
     if merged and calls.asked is not None:
-        yield from _unanswered(calls, calls.asked)
+        yield from _unanswered(context, calls, calls.asked)
     yield from _left(context, calls)
 
 
@@ -152,11 +152,15 @@ def _unnamed(context: Context, calls: _Calls, i: int, message: Message) -> Itera
         calls.pending.clear()
 
 
-def _unanswered(calls: _Calls, i: int) -> Iterator[Finding]:
+def _unanswered(context: Context, calls: _Calls, i: int) -> Iterator[Finding]:
+    fact = context.target.tools.results_anywhere
+    is_anywhere = fact is not None and fact.value
+    late = {message.tool_call_id for message in context.conversation.messages[i:]} if is_anywhere else frozenset()
     for name, at in calls.pending.items():
-        text = f"the call {quote(name)} is not answered before messages[{i}], which is not a tool message"
-        yield Finding(at, "tool-result-missing", text)
-    calls.pending.clear()
+        if name not in late:
+            text = f"the call {quote(name)} is not answered before messages[{i}], which is not a tool message"
+            yield Finding(at, "tool-result-missing", text)
+    calls.pending = {name: at for name, at in calls.pending.items() if name in late}
 
 
 def _made(context: Context, calls: _Calls, i: int, message: Message) -> Iterator[Finding]:

@@ -216,6 +216,7 @@ class Tools(NamedTuple):
     unique_names: Fact[bool] | None = None  # True when two tools of one name are refused
     taken: Fact[bool] | None = None  # False when the model takes no tools
     one_result: Fact[bool] | None = None  # True when one result answers all calls of the message before it
+    results_anywhere: Fact[bool] | None = None  # True when messages may stand between a call and its result
     results_together: Fact[bool] | None = None  # True when the results of one message's calls come in one message
     empty_result: Fact[bool] | None = None  # True when a result needs no content
     # key that the first call of each answer of a turn in progress must have beside it

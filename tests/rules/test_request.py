@@ -330,6 +330,14 @@ def test_reasoning_of_responses_comes_with_the_item_after_it(after):
     assert errors({**row, "input": [user("Q"), REASONED, {"role": "assistant", "content": "A"}, user("Q")]}) == []
 
 
+def test_messages_may_stand_between_a_call_and_its_output_in_responses():
+    call = {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"}
+    items = [user("Q"), call, user("Wait"), {"type": "function_call_output", "call_id": "c", "output": "5"}]
+    row = {"model": "gpt-5.4", "input": items}
+    assert errors(row) == []
+    assert errors({**row, "input": items[:3]}) == [("input[1].call_id", "tool-result-missing")]
+
+
 def test_a_part_of_another_role_is_refused_where_documents_say_so():
     row = {"model": "gpt-5.4", "input": [user("Q"), assistant([{"type": "input_text", "text": "A"}]), user("Q")]}
     assert errors(row) == [("input[1].content[0]", "part-unknown")]
