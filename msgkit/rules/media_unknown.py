@@ -121,7 +121,7 @@ def _is_suspect(items: list[Any]) -> bool:
         elif isinstance(value, OBJECT):
             items += [item for key, item in value.items() if type(item) is not str or key not in _WORDS]
         elif isinstance(value, LIST):
-            items += value
+            items += [item for item in value if type(item) not in _SCALARS]  # embeddings are long lists of numbers
     return False
 
 
