@@ -153,12 +153,12 @@ def _new_errors(
     conversation = changed(loaded.conversation, envelope=around)
     there = Loaded(conversation, (), loaded.places)
     new = errors(there, body, "row")
-    if not new:
-        return []
+    if all(map(_is_missing, new)):
+        return new  # these are told by their names, whatever the source lacks
     before = {issue.code for issue in errors(Loaded(source[0]), source[1], "row")}
     new = [issue for issue in new if issue.code not in before]
-    if all(map(_is_missing, new)):
-        return new  # these are told by their names alone
+    if not new:
+        return []
     usual = {issue.code for issue in errors(there, body, "format")}
     hint = f"--target {formats.get(name).target} holds it against that receiver, whatever its model"
     return [issue if issue.code in usual else attrs.evolve(issue, hint=hint) for issue in new]
