@@ -24,6 +24,7 @@ from msgkit.errors import refusal
 from msgkit.formats import alpaca
 from msgkit.formats.branch_parts import ANSWERS, LISTS, PROMPTS, RANKED, WORSE, Branches, spread
 from msgkit.formats.common import columns
+from msgkit.formats.common.templates import as_transcript, transcript
 from msgkit.jsontext.values import LIST, OBJECT, objects, without_keys
 from msgkit.model.messages import Branch
 
@@ -117,10 +118,9 @@ def _by_names(row: Mapping[str, Any]) -> Branches | None:
     elif not answers and not row.keys().isdisjoint(LISTS):
         return None
     names = [*prompts, *answers]
-    rest = without_keys(row, *names)
     if prompts == ["prompt"] and answers == ["completion"] and _is_told(row):
         return None  # a text and its answer, with a system prompt: Alpaca's by other names
-    return _joined([((name,), row[name]) for name in names], rest, ())
+    return _joined([((name,), row[name]) for name in names], without_keys(row, *names), ())
 
 
 _ALONE = ("prompt", "context_messages")  # lists of messages without an answer
@@ -136,18 +136,16 @@ def _ranked(row: Mapping[str, Any]) -> Branches | None:
     if not all(isinstance(one, OBJECT) and "completion" in one for one in answers):
         return None
     pieces = [((RANKED, i, "completion"), one["completion"]) for i, one in enumerate(answers)]
-    rest = without_keys(row, prompt, RANKED)
-    return _joined([((prompt,), row[prompt]), *pieces], rest, ())
+    return _joined([((prompt,), row[prompt]), *pieces], without_keys(row, prompt, RANKED), ())
 
 
 def _asked(row: Mapping[str, Any]) -> Branches | None:
     """Return the branches of a row whose prompt and answer are messages under ``input`` and ``output``."""
-    both = [(("input",), row["input"]), (("output",), row["output"])]
-    lists = [value for _, value in both if isinstance(value, LIST)]
-    if any("type" in item for value in lists for item in value if isinstance(item, OBJECT)):
-        return None  # items of Responses
-    if not row.keys().isdisjoint(("instruction", "prompt", "messages", "conversations", "contents")):
+    items = [*objects(row["input"]), *objects(row["output"])]  # with a type they are those of Responses
+    others = ("instruction", "prompt", "messages", "conversations", "contents")
+    if any("type" in item for item in items) or not row.keys().isdisjoint(others):
         return None
+    both = [(("input",), row["input"]), (("output",), row["output"])]
     return _joined(both, without_keys(row, "input", "output"), ())
 
 
@@ -159,9 +157,7 @@ def in_order_of_rank(row: Mapping[str, Any]) -> Any:
     answers = row[RANKED]
     ranks = [one.get("rank", -one["score"] if isinstance(one.get("score"), int | float) else None) for one in answers]
     if len(answers) != 2 or not all(isinstance(one, int | float) for one in ranks) or ranks[0] == ranks[1]:  # noqa: PLR2004
-        message = (
-            "expected two completions of different rank or score: rows of other shapes have a better and a worse one"
-        )
+        message = "expected two completions of different rank or score: other rows have a better and a worse one"
         raise refusal("row-shape", message, RANKED)
     better, worse = sorted(range(2), key=ranks.__getitem__)
     prompt = branched.items[: branched.branches[0].count]
@@ -201,9 +197,12 @@ def _exchange(row: Mapping[str, Any]) -> Branches | None:
 
 
 def with_prompt(row: Mapping[str, Any]) -> Any:
-    """Return Alpaca's row with two answers, or one with ranks, with a list of messages for each; others as they are."""
+    """Return Alpaca's row with two answers, transcripts, or answers with ranks as lists; others as they are."""
     branched = find(row) if is_exchange(row) else None
-    return in_order_of_rank(row) if branched is None else in_lists(branched.items, branched.rest, branched.branches)
+    if branched is not None:
+        return in_lists(branched.items, branched.rest, branched.branches)
+    spoken = {key: said for key in ANSWERS if isinstance(row.get(key), str) and (said := transcript(row[key]))}
+    return in_order_of_rank(row) if not spoken or find(row) is None else {**row, **spoken}
 
 
 def in_lists(items: Sequence[Any], rest: Mapping[str, Any], branches: Sequence[Branch]) -> dict[str, Any]:
@@ -230,18 +229,19 @@ def _joined(
     pieces: Iterable[tuple[tuple[Any, ...], Any]], rest: Mapping[str, Any], within: tuple[str, ...]
 ) -> Branches | None:
     pieces = list(pieces)
-    branches: list[Branch] = []
-    items: list[Any] = []
+    branches, items = list[Branch](), list[Any]()
     turns = [value for _, value in pieces if not isinstance(value, str)]
     key = _list_key(turns)
     for path, value in pieces:
-        messages = [value] if isinstance(value, OBJECT) else list(value) if isinstance(value, LIST) else None
-        shape = "message" if isinstance(value, OBJECT) else "list"
-        if messages and not any(isinstance(item, OBJECT) and _KEYS & item.keys() for item in messages):
-            return None
         if isinstance(value, str):
-            messages, shape = [_text_item(str(path[-1]), value, key)], "text"
-        if messages is None:
+            messages: list[Any] = transcript(value) if key == "messages" else []
+            shape = "transcript" if messages else "text"
+            messages = messages or [_text_item(str(path[-1]), value, key)]
+        elif isinstance(value, (*OBJECT, *LIST)):
+            messages, shape = ([value], "message") if isinstance(value, OBJECT) else (list(value), "list")
+            if messages and not any(_KEYS & item.keys() for item in objects(messages)):
+                return None
+        else:
             return None
         branches.append(Branch(path, len(messages), shape))
         items += messages
@@ -252,8 +252,7 @@ def _joined(
 def _list_key(turns: Iterable[Any]) -> str:
     """Return the key under which a body of this shape has its list."""
     lists = ([value] if isinstance(value, OBJECT) else value for value in turns)
-    items = [item for value in lists for item in (value if isinstance(value, LIST) else ())]
-    first = next((item for item in items if isinstance(item, OBJECT)), {})
+    first = next((item for value in lists for item in objects(value)), {})
     if "from" in first:
         return "conversations"
     return "contents" if "parts" in first and "content" not in first else "messages"
@@ -281,6 +280,8 @@ def shaped(items: list[Any], shape: str) -> Any:
     """Return messages as a branch of this shape, if they can be."""
     if shape == "json":
         return json.dumps(items, ensure_ascii=False)
+    if shape == "transcript":
+        return as_transcript(items)
     if shape == "list" or len(items) != 1:
         return items
     if isinstance(items[0], str):

@@ -125,7 +125,7 @@ class Branch:
 
     path: tuple[str, ...]  # where it is in the row
     count: int  # how many messages it has
-    shape: str = "list"  # ``list``, ``json`` for its JSON text, ``message`` for one by itself, or ``text``
+    shape: str = "list"  # ``list``, ``json`` for its JSON text, ``message`` for one alone, ``text``, ``transcript``
 
 
 @attrs.frozen

@@ -286,3 +286,14 @@ def test_another_answer_stands_for_all_that_follows_the_last_question():
     call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
     calls = [{"role": "assistant", "tool_calls": [call]}, {"role": "tool", "tool_call_id": "c1", "content": "1"}]
     assert issues({"messages": [*ASK, *calls, *BETTER], "rejected_response": [*calls, *WORSE]}) == []
+
+
+def test_transcripts_of_two_answers_are_messages_and_come_back():
+    text = "\n\nHuman: Hello\n\nAssistant: Hi.\n\nHuman: Why?\n\nAssistant: "
+    row = {"chosen": f"{text}So.", "rejected": f"{text}No.", "id": 7}
+    assert msgkit.check(row) == []
+    assert msgkit.dump(msgkit.load(row)) == row
+    result = msgkit.convert(row, "openai")
+    said = [(message["role"], message["content"]) for message in result.payload["rejected"]]
+    assert said == [("user", "Hello"), ("assistant", "Hi."), ("user", "Why?"), ("assistant", "No.")]
+    assert msgkit.restore(result.payload, result.losses) == row

@@ -120,6 +120,26 @@ TEMPLATES += (
 _NAMED = {template.name: template for template in TEMPLATES}
 
 
+_SPEAKERS = {"Human": "user", "Assistant": "assistant"}
+_SPOKEN = re.compile(rf"\n\n({'|'.join(_SPEAKERS)}): ")
+
+
+def transcript(text: str) -> list[dict[str, Any]]:
+    """Return the messages of a transcript, as the data set HH-RLHF has them; none of any other text."""
+    start, *pieces = _SPOKEN.split(text)
+    names, texts = pieces[::2], pieces[1::2]
+    is_one = not start and names[:1] == ["Human"] and names[-1:] == ["Assistant"]
+    return [{"role": _SPEAKERS[name], "content": said} for name, said in zip(names, texts, strict=True)] * is_one
+
+
+def as_transcript(items: list[Any]) -> Any:
+    """Return messages as such a text; as they are where they are no texts of people and the model."""
+    names = {role: name for name, role in _SPEAKERS.items()}
+    pairs = [(names.get(str(item.get("role"))), item.get("content")) for item in items]
+    text = "".join(f"\n\n{name}: {said}" for name, said in pairs if name and isinstance(said, str))
+    return text if transcript(text) == items else items
+
+
 def template_of(text: Any) -> Template | None:
     """Return the template that a text begins as; None for others."""
     known = (one for one in TEMPLATES if isinstance(text, str) and one.opening.match(text))
