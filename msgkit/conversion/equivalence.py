@@ -110,6 +110,8 @@ def _is_renamed(key: str, value: Any, deleted: Mapping[str, Any]) -> bool:
         return True
     if "base64" in names and any(isinstance(other, str) and _holds(value, other) for other in others):
         return True
+    if key == "function" and isinstance(value, Mapping):  # a tool's definition, its keys beside its type
+        return all(name in deleted and same(one, deleted[name]) for name, one in value.items())
     if key == "function_call":
         calls = [*(deleted.get("tool_calls") or ()), deleted.get("tool_choice")]
         others += [call.get("function") for call in calls if isinstance(call, Mapping)]
