@@ -83,7 +83,7 @@ _IDS = ("id", "request_id", "requestId", "span_id")
 
 def _records(record: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the records of the calls in one that holds them, in the order of their time."""
-    known = next((found for path in _NESTED if (found := objects_in(_value(record, path)))), [record])
+    known = next((inner for path in _NESTED if (inner := objects_in(_value(record, path)))), [record])
     return sorted(known, key=lambda one: str(one.get("startTime", one.get("start_time_unix_nano", ""))))
 
 

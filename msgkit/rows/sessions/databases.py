@@ -55,8 +55,8 @@ def histories(stream: IO[bytes]) -> Iterator[History]:
             raise InvalidMessageError([Issue("", "file-invalid", "error", message)]) from error
 
 
-def _agents_sdk(found: Any) -> Iterator[History]:
-    for name, rows in groupby(found, itemgetter(0)):
+def _agents_sdk(stored: Any) -> Iterator[History]:
+    for name, rows in groupby(stored, itemgetter(0)):
         items = [(number, text.encode() if isinstance(text, str) else bytes(text)) for _, number, text in rows]
         origins = [{"id": str(number)} for number, _ in items]
         yield History({"id": str(name), "input": [loads(text) for _, text in items]}, origins)
