@@ -82,10 +82,11 @@ def received(name: str, receiver: str | None) -> Format:
 
 
 DONE: Final[Mapping[str, str]] = {
-    "follow": "media of tool results are in a user message after them",
-    "merge": "neighbours of one role are one message",
-    "fill": "user messages were put in",
-    "set": "keys were set",
+    "results": "results follow their calls",
+    "follow": "asked for: media of tool results are in a user message after them",
+    "merge": "asked for: neighbours of one role are one message",
+    "fill": "asked for: user messages were put in",
+    "set": "asked for: keys were set",
 }
 """What each record stands for."""
 

@@ -197,7 +197,7 @@ def _shape_losses(shape: Shape, *, bare: bool) -> Iterator[Loss]:
     if shape.form and shape.format != shape.target:
         yield Loss((), f"{shape.target} has other names for the keys", sorted(map(list, shape.form)), kind="form")
     for name in shape.records:
-        yield Loss((), f"asked for: {DONE[name]}", kind="form")
+        yield Loss((), DONE[name], kind="form")
 
 
 def _order_losses(written: Written, target: Format) -> Iterator[Loss]:

@@ -1,13 +1,14 @@
 """One way from a format to another, without a word about what is lost."""
 
 from collections.abc import Collection, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
 
+from msgkit import targets
 from msgkit.conversion.adapting import Adaptation, Record, undo
 from msgkit.formats import Format, Loaded
 from msgkit.formats.common.builder import are_same_texts, are_texts
-from msgkit.formats.common.calls import call_order, inverse, reordered, strays
+from msgkit.formats.common.calls import after_calls, call_order, inverse, reordered, strays
 from msgkit.formats.common.capabilities import Capabilities
 from msgkit.formats.common.cut import cut
 from msgkit.formats.common.rewording import marked, reworded, reworded_body
@@ -74,9 +75,12 @@ class Translator(NamedTuple):
         chat = _in_order(chat, order)
         records: Mapping[str, Record] = NOTHING
         adapted = chat
+        moved = after_calls(chat.messages) if takes_late_results(self.source.target) else ()
+        if moved:
+            records, adapted = {"results": [*moved]}, changed(chat, messages=tuple(chat.messages[i] for i in moved))
         if self.adaptation.of_messages:
-            messages, records = self.adaptation.apply(chat.messages, self.target.capabilities)
-            adapted = changed(chat, messages=tuple(messages)) if records else chat
+            messages, done = self.adaptation.apply(adapted.messages, self.target.capabilities)
+            records, adapted = {**records, **done}, changed(adapted, messages=tuple(messages)) if done else adapted
         if self.source is self.target:
             body = self.target.dump(adapted)
             loaded = self.target.load(body, ()) if records else Loaded(chat)
@@ -102,7 +106,12 @@ class Translator(NamedTuple):
     def _undone(self, conversation: Conversation, records: Mapping[str, Record]) -> Conversation:
         """Return what was loaded from the target as Chat Completions, before what was asked for was done."""
         chat = conversation if self.source is self.target else _as_chat(conversation, self.target, self.source)
-        return changed(chat, messages=tuple(undo(chat.messages, records))) if records else chat
+        if not records:
+            return chat
+        messages, moved = undo(chat.messages, records), records.get("results", ())
+        if len(moved) == len(messages):
+            messages = [messages[i] for i in inverse(moved)]
+        return changed(chat, messages=tuple(messages))
 
     def back_from_chat(self, chat: Conversation, form: frozenset[Mark], order: Sequence[int] = ()) -> dict[str, Any]:
         """Do the same with what was loaded as Chat Completions."""
@@ -125,6 +134,13 @@ class Translator(NamedTuple):
 def _shared_roles(source: Capabilities, target: Capabilities) -> tuple[Role, ...]:
     roles = (Role.SYSTEM, Role.USER, Role.ASSISTANT)
     return tuple(role for role in roles if role in source.roles and role in target.roles)
+
+
+@cache
+def takes_late_results(target: str) -> bool:
+    """Return whether messages may stand between calls and their results where a target receives them."""
+    fact = targets.get(target).tools.results_anywhere
+    return fact is not None and fact.value
 
 
 def _as_chat(conversation: Conversation, source: Format, target: Format) -> Conversation:

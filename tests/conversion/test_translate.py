@@ -396,3 +396,24 @@ def test_calls_whose_other_parts_are_lost_have_no_empty_list_of_parts():
     result = msgkit.convert(row, "openai", on_loss="drop")
     assert result.payload["messages"][1].get("content") is None
     assert msgkit.restore(result.payload, result.losses) == row
+
+
+LATE = {
+    "model": "gpt-5",
+    "input": [
+        {"role": "user", "content": "Where am I?"},
+        {"type": "function_call", "call_id": "call_1", "name": "locate", "arguments": "{}"},
+        {"role": "assistant", "content": "One moment."},
+        {"type": "function_call_output", "call_id": "call_1", "output": "Paris"},
+        {"role": "user", "content": "Thanks."},
+    ],
+}
+
+
+@pytest.mark.parametrize("to", ["openai", "anthropic", "gemini", "harmony", "sharegpt"])
+def test_results_follow_their_calls_where_the_receiver_wants_it(to):
+    made = msgkit.convert(LATE, to, on_loss="drop")
+    roles = [message.role.value for message in msgkit.load(made.payload, format=to).messages]
+    assert roles == ["user", "assistant", "tool", "assistant", "user"]
+    assert "results follow their calls" in [loss.what for loss in made.losses if loss.kind == "form"]
+    assert msgkit.restore(made.payload, made.losses) == LATE

@@ -227,6 +227,16 @@ def call_order(messages: Sequence[Message], kinds: Collection[str]) -> tuple[int
     return () if order == sorted(order) else tuple(order)
 
 
+def after_calls(messages: Sequence[Message]) -> list[int]:
+    """Return the order in which each result follows the message of its call; nothing when they stand so already."""
+    callers: dict[str | None, int] = {}
+    places: list[int] = []
+    for i, message in enumerate(messages):
+        places.append(callers.get(message.tool_call_id, i) if _is_result(message) else i)
+        callers |= {call.id: i for call in message.tool_calls or () if isinstance(call, _CALLS) and call.id is not None}
+    return [] if places == sorted(places) else sorted(range(len(messages)), key=places.__getitem__)
+
+
 def strays(before: Sequence[Message], after: Sequence[Message], kinds: Collection[str]) -> list[str]:
     """Return the ids of the results that answer another call, or none, *after* a conversion."""
     old, new = _answers(before, kinds), _answers(after, kinds)
