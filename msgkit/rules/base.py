@@ -209,8 +209,8 @@ def author_path(index: int, message: Message, field: str) -> Path:
     return ("messages", index, "author", field) if NESTED in message.form else ("messages", index, field)
 
 
-def is_harmony(message: Message) -> bool:
-    """Return whether a message is written as Harmony has it, without call ids."""
+def shows_harmony(message: Message) -> bool:
+    """Return whether a message has a key or a name that only Harmony gives."""
     return (
         message.channel is not None
         or message.recipient is not None

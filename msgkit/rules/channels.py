@@ -10,7 +10,7 @@ from msgkit.escaping import a
 from msgkit.jsontext.edit import Steps, edit
 from msgkit.model.messages import Message, Role
 from msgkit.model.parts import SystemContentPart
-from msgkit.rules.base import Context, Finding, Rule, is_harmony, left_out
+from msgkit.rules.base import Context, Finding, Rule, left_out, shows_harmony
 from msgkit.rules.examples import user
 from msgkit.rules.prefilter import Sign
 
@@ -55,7 +55,7 @@ def _declared(context: Context) -> tuple[str, ...]:
 
 def _required(context: Context) -> tuple[str, ...]:
     fact = context.target.channels.required
-    harmony = context.own.is_harmony or any(is_harmony(message) for _, message in context.messages)
+    harmony = context.own.is_harmony or any(shows_harmony(message) for _, message in context.messages)
     return fact.value if fact is not None and harmony else ()
 
 

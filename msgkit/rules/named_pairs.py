@@ -8,7 +8,7 @@ import attrs
 from msgkit.errors import Path, quote
 from msgkit.jsontext.values import LIST
 from msgkit.model.messages import Message, Role
-from msgkit.rules.base import Context, Finding, Rule, always, is_harmony
+from msgkit.rules.base import Context, Finding, Rule, always, shows_harmony
 from msgkit.rules.examples import user
 from msgkit.rules.prefilter import Sign
 from msgkit.structuring.wire import NESTED
@@ -38,13 +38,13 @@ class _Named:
 
 def named_pairs(context: Context) -> Iterator[Finding]:
     """Report Harmony's calls without results, results without calls, and results that do not name their tool."""
-    if not context.own.is_harmony and not any(map(is_harmony, context.conversation.messages)):
+    if not context.own.is_harmony and not any(map(shows_harmony, context.conversation.messages)):
         return
     calls = _Named()
     by_id = any(message.tool_calls for message in context.conversation.messages)
     for i, message in context.messages:
         role = message.author.role
-        if role is Role.TOOL and (context.own.is_harmony or is_harmony(message)):
+        if role is Role.TOOL and (context.own.is_harmony or shows_harmony(message)):
             yield from _name(context, i, message)
             if message.tool_call_id is None and not context.is_broken(i) and not by_id:
                 yield from _result(calls, i, message)

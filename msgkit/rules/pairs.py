@@ -12,7 +12,7 @@ from msgkit.model.base import UnknownPart
 from msgkit.model.calls import CustomToolCall, ToolCall
 from msgkit.model.messages import Message, Role
 from msgkit.rules import examples
-from msgkit.rules.base import Context, Finding, Rule, compiled, is_harmony
+from msgkit.rules.base import Context, Finding, Rule, compiled, shows_harmony
 from msgkit.rules.examples import assistant, result, user
 from msgkit.rules.prefilter import Sign
 
@@ -140,7 +140,7 @@ def _unnamed(context: Context, calls: _Calls, i: int, message: Message) -> Itera
     """Report a tool message without tool_call_id, where the format has ids."""
     if context.is_broken(i, "tool_call_id"):
         calls.pending.clear()
-    elif context.own.is_harmony or is_harmony(message):
+    elif context.own.is_harmony or shows_harmony(message):
         return
     elif context.own.pairs_by_order:
         if calls.is_sure:
