@@ -5,7 +5,7 @@ In Arrow, as in Parquet, a text that is in many rows may be there once: a file o
 gigabytes. As Python values each row has its own, so as many are read at a time as memory should hold.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from itertools import islice, repeat
 from typing import Any, Final
@@ -72,27 +72,30 @@ def _lists(array: Any) -> list[list[Any] | None]:
 
 def _most(array: Any) -> int:
     """Bytes that the values of *array* have at most; cheap, and too many where values are once for many."""
-    types = import_module("pyarrow.types")
-    if types.is_dictionary(array.type):
-        return int(array.dictionary.nbytes) * len(array)
-    if is_list(array.type):
-        return _most(array.flatten())
-    if types.is_struct(array.type):
-        return sum(map(_most, array.flatten()))
-    return int(array.nbytes)
+    return _bytes(array, lambda shared: int(shared.dictionary.nbytes) * len(shared))
 
 
 def _size(array: Any) -> int:
     """Bytes that the values of *array* have."""
-    types, compute = import_module("pyarrow.types"), import_module("pyarrow.compute")
+    return _bytes(array, _unfolded)
+
+
+def _bytes(array: Any, of_shared: Callable[[Any], int]) -> int:
+    """Add up the bytes of *array*; *of_shared* counts those of values that are once for many."""
+    types = import_module("pyarrow.types")
     if types.is_dictionary(array.type):
-        lengths = compute.binary_length(array.dictionary).cast("int64")
-        return compute.sum(lengths.take(array.indices)).as_py() or 0
+        return of_shared(array)
     if is_list(array.type):
-        return _size(array.flatten())
+        return _bytes(array.flatten(), of_shared)
     if types.is_struct(array.type):
-        return sum(map(_size, array.flatten()))
+        return sum(_bytes(inner, of_shared) for inner in array.flatten())
     return int(array.nbytes)
+
+
+def _unfolded(array: Any) -> int:
+    compute = import_module("pyarrow.compute")
+    lengths = compute.binary_length(array.dictionary).cast("int64")
+    return compute.sum(lengths.take(array.indices)).as_py() or 0
 
 
 def is_list(arrow_type: Any) -> bool:

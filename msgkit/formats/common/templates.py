@@ -128,8 +128,9 @@ def transcript(text: str) -> list[dict[str, Any]]:
     """Return the messages of a transcript, as the data set HH-RLHF has them; none of any other text."""
     start, *pieces = _SPOKEN.split(text)
     names, texts = pieces[::2], pieces[1::2]
-    is_one = not start and names[:1] == ["Human"] and names[-1:] == ["Assistant"]
-    return [{"role": _SPEAKERS[name], "content": said} for name, said in zip(names, texts, strict=True)] * is_one
+    if start or names[:1] != ["Human"] or names[-1:] != ["Assistant"]:
+        return []
+    return [{"role": _SPEAKERS[name], "content": said} for name, said in zip(names, texts, strict=True)]
 
 
 def as_transcript(items: list[Any]) -> Any:
